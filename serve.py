@@ -204,7 +204,7 @@ def _serve(settings: Settings) -> int:
         if settings.open:  # a thread, since some browsers are waited for
             threading.Thread(target=webbrowser.open, args=(board,), daemon=True).start()
 
-    server = Server(app, serving, app.drain, settings.compress, tls)
+    server = Server(app, serving, app.drain, app.http_connections, settings.compress, tls)
     with asyncio.Runner(loop_factory=_event_loop()) as runner:
         runner.run(server.serve(sockets=[main_socket]))
     if auditing is not None:

@@ -8,6 +8,7 @@ import logging
 import os
 import socket
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from sio_server.access import SetUpError, limits_of, origins_of, sign_in_of
@@ -34,11 +35,12 @@ from sio_server.side_app.gate import Gate
 from sio_server.side_app.health import LoopLag, Readiness
 from sio_server.side_app.server import SideApp
 from sio_server.sockets.guard import Guard, Receive, Scope, Send
+from sio_server.sockets.http_connections import HttpConnections, Kind, bounds
 from sio_server.sockets.listener import BindError, bind
 from sio_server.sockets.pages import Pages
 from sio_server.sockets.proxies import Proxies
 from sio_server.sockets.refusals import Refusals
-from sio_server.sockets.strangers import MAX_SESSIONS, Strangers
+from sio_server.sockets.strangers import Strangers
 from sio_server.sockets.websocket import fault_of_direct_use
 from sio_server.tls import Certificate, TlsError
 from sio_server.tracing import TracingError, traces_of
@@ -79,6 +81,8 @@ class App:
         self._lag = LoopLag(self.metrics.loop_lag.set)
         self._draining = False
         self._refusals = Refusals(self.metrics.handshake_refused)
+        self._bounds = bounds(settings.max_strangers, settings.max_connections)
+        self.http_connections = HttpConnections(self._bounds, self._refusals)
 
     def open(self) -> None:
         """Opens the main board and reads the tokens. Blocks.
@@ -126,13 +130,14 @@ class App:
         """Connects the parts and begins to serve."""
         boards, limits = self._boards, limits_of(self.settings)
         places = Places(limits)
+        strangers = Strangers(self._refusals, self._clock.monotonic, self._bounds[Kind.STRANGER])
         self._admission = Admission(self._sign_in, self._registry, places, self.settings.me, self.settings.tz)
         self._transport = Transport(
             self._admission,
             boards,
             self.metrics,
             direct=await self._may_use_directly(),
-            strangers=Strangers(self._refusals, self._clock.monotonic),
+            strangers=strangers,
             bounds=(places, Meters(limits, self._clock.monotonic)),
             cors_allowed_origins=[],  # the guard checks origins
         )
@@ -143,7 +148,7 @@ class App:
             self._origins,
             self._sign_in.required,
             self._figures.health,
-            lambda: self._transport.sessions >= limits.connections + 2 * MAX_SESSIONS,
+            lambda: self._transport.sessions >= limits.connections + 2 * strangers.most,
             self._refusals,
         )
         named = (
@@ -205,10 +210,14 @@ class App:
             gate,
         )
         listening = self._http_socket or bind(self.settings.http_host, self.settings.http_port, "--http-port")
-        await self._side_app.start(listening, self.certificate.context if self.certificate else None)
+        tls = self.certificate.context if self.certificate else None
+        await self._side_app.start(listening, self.http_connections, tls)
 
     def _measure(self, boards: Boards) -> None:
         boards.main.measure(self.metrics)
+        for kind in Kind:
+            number = partial(self.http_connections.counts.__getitem__, kind)
+            self.metrics.http_connections.labels(kind).set_function(number)
         self.metrics.boards_open.set_function(lambda: len([*boards]))
         self.metrics.boards_faulty.set_function(lambda: boards.faulty)
         self.metrics.lagging_bytes.set_function(

@@ -43,6 +43,9 @@ class Metrics:
         self._closed = counter("closed", "Connections ended by the server", ("code",))
         self.clients = gauge("clients", "Clients in each room", ("room",))
         self.connections = gauge("connections", "Connected clients")
+        self.http_connections = gauge(
+            "http_connections", "HTTP connections: unfinished, of a stranger, known", ("kind",)
+        )
         self.lagging = gauge("lagging_clients", "Clients that get no patches until they read")
         self.lagging_bytes = gauge("lagging_backlog_bytes", "What those clients have not read yet")
         self.direct = gauge("direct_sockets", "1 when websockets are written and read directly")

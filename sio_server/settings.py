@@ -73,6 +73,7 @@ class Settings:
     max_connections: int
     max_per_token: int | None
     max_per_address: int | None
+    max_strangers: int
     token_rate: int
     address_rate: int
     board_idle_minutes: float
@@ -219,6 +220,12 @@ def _limit_options() -> tuple[Option, ...]:
         Option("--max-connections", "how many connections to accept (%(default)s)", kinds.count, 10_000),
         Option("--max-per-token", "how many connections one token may have (half)", kinds.count),
         Option("--max-per-address", "how many connections one address may have (all)", kinds.count),
+        Option(
+            "--max-strangers",
+            "how many may be connecting who are not signed in (%(default)s)",
+            kinds.count,
+            3_000,  # some 15 KB each; everybody comes back at once after a restart
+        ),
         Option("--token-rate", "requests a second per token, 0: any number (%(default)s)", kinds.rate, 1_000),
         Option("--address-rate", "the same per address, all its tokens (%(default)s)", kinds.rate, 5_000),
         Option(

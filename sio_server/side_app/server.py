@@ -18,8 +18,12 @@ from sio_server.side_app.documents import Documents
 from sio_server.side_app.gate import Gate, NotLetIn
 from sio_server.side_app.health import Readiness
 from sio_server.sockets.headers import NO_PAGE, safe_headers
+from sio_server.sockets.http_connections import HttpConnections, Kind
 from sio_server.sockets.origins import Origins
+from sio_server.sockets.refusals import network_of
 
+ARRIVES_WITHIN_S = 10.0  # the headers of the first request, as on the main port
+KEEP_ALIVE_S = 125.0  # the same; whoever stops within a later request has what is left of it
 NAMES = web.RequestKey("names", bool)
 """Whether the answer may name who is connected."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -61,11 +65,16 @@ class SideApp:
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False)
         self._listener: asyncio.Server | None = None
 
-    async def start(self, listening: socket.socket, tls: ssl.SSLContext | None = None) -> None:
-        """Starts serving on the socket."""
+    async def start(
+        self, listening: socket.socket, connections: HttpConnections, tls: ssl.SSLContext | None = None
+    ) -> None:
+        """Starts serving on the socket; its connections are among these."""
         await self._runner.setup()
         assert self._runner.server is not None
-        loop, protocol = asyncio.get_running_loop(), partial(_Protocol, self._gate, self._runner.server)
+        loop, protocol = (
+            asyncio.get_running_loop(),
+            partial(_Protocol, self._gate, connections, self._runner.server),
+        )
         self._listener = await loop.create_server(protocol, sock=listening, ssl=tls)
 
     async def stop(self) -> None:
@@ -77,6 +86,8 @@ class SideApp:
     @web.middleware
     async def _let_pages_read(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """A page of an allowed origin may read the answers; they have the headers of the main port."""
+        assert isinstance(request.protocol, _Protocol)
+        request.protocol.came_whole()
         response = await handler(request)
         _make_safe(response, request)
         response.headers["Vary"] = "Origin"
@@ -125,14 +136,44 @@ class SideApp:
 
 class _Protocol(web.RequestHandler):
     """The library logs what it cannot read as a request, with all its bytes, a token among them, and sends
-    them back: here neither is done."""
+    them back: here neither is done. Nor does it give the first request a deadline, or count connections."""
 
-    __slots__ = ("_gate",)
+    __slots__ = ("_connections", "_deadline", "_gate", "_network")
 
-    def __init__(self, gate: Gate, server: web.Server) -> None:
+    def __init__(self, gate: Gate, connections: HttpConnections, server: web.Server) -> None:
         loop = asyncio.get_running_loop()
-        super().__init__(server, loop=loop, access_log=None)  # type: ignore[arg-type]  # it takes None
+        super().__init__(
+            server,
+            loop=loop,
+            access_log=None,  # type: ignore[arg-type]  # it takes None
+            keepalive_timeout=KEEP_ALIVE_S,
+        )
         self._gate = gate
+        self._connections = connections
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Starts the deadline for the first request's headers."""
+        super().connection_made(transport)
+        peer = transport.get_extra_info("peername")
+        self._network = network_of(peer[0] if isinstance(peer, tuple) else "unknown")
+        self._connections.put(self, self._network, Kind.UNFINISHED)
+        self._deadline = asyncio.get_running_loop().call_later(ARRIVES_WITHIN_S, transport.close)
+
+    def came_whole(self) -> None:
+        """Notes that a request came whole; there are none with a body."""
+        self._deadline.cancel()
+        self._connections.put(self, self._network, Kind.STRANGER)
+
+    def make_way(self) -> None:
+        """Ends at once (http_connections.Connection)."""
+        if self.transport is not None:
+            self.transport.abort()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Cancels the deadline."""
+        self._deadline.cancel()
+        self._connections.leave(self)
+        super().connection_lost(exc)
 
     def handle_error(
         self,

@@ -21,6 +21,7 @@ from sio_server.sockets.websocket import AT_ONCE, Protocol
 STEP_WITHIN_S = 10.0  # of an upgrade, as long as Node's server waits for one
 MOVE_WITHIN_TURNS = 10
 """Turns of the event loop; a probe and its `5` take five at most."""
+CROWDED_LINGER_S = 0.1  # of whoever makes way for others: its file is needed
 LINGER_S = 1.0  # for the last packets and the close handshake; then the connection is cut
 MAX_STRAYS = 1_000  # packets without meaning here are ignored, but not without end
 PING = Text(b"2")
@@ -122,6 +123,8 @@ class EngineSocket(Sender):
         self.is_known = True
         if self._websocket is not None and self._websocket.protocol is not None:
             self._websocket.protocol.know()
+        if self.polling is not None:
+            self.polling.know()
 
     # Polling.
 
@@ -130,6 +133,8 @@ class EngineSocket(Sender):
 
         Errors: Overlap, Malformed.
         """
+        if request.line is not None:
+            request.line.know(self.is_known)
         if request.method == "POST":
             await polling.post(request, self._take_unless_over, self.is_known)
             await request.answer(b"ok")
@@ -261,7 +266,7 @@ class EngineSocket(Sender):
             self.on_writable()
             self.server.sockets.pop(self.sid, None)
             if self._websocket is not None:
-                self._websocket.abort_after(LINGER_S)
+                self._websocket.abort_after(CROWDED_LINGER_S if ending is Ending.CROWDED_OUT else LINGER_S)
 
     async def _end(self, writer: asyncio.Task[None]) -> None:
         await asyncio.wait([writer], timeout=LINGER_S + 0.5)

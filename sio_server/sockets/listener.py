@@ -13,6 +13,7 @@ import socket
 import ssl
 import sys
 from collections.abc import Callable, Generator
+from functools import partial
 from typing import Any, cast
 
 import h11
@@ -20,10 +21,13 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from sio_server.sockets.guard import ASGI
+from sio_server.sockets.http_connections import HttpConnections, Kind
 from sio_server.sockets.polling import SCOPE_LINE
+from sio_server.sockets.refusals import network_of
 from sio_server.sockets.websocket import Protocol
 
-ARRIVES_WITHIN_S = {h11.IDLE: 10.0, h11.SEND_BODY: 60.0}  # headers; body: 16 MiB over a link of 2 Mbit/s
+ARRIVES_WITHIN_S = {h11.IDLE: 10.0, h11.SEND_BODY: 10.0}  # headers; body of somebody who is not signed in
+KNOWN_WITHIN_S = {h11.IDLE: 10.0, h11.SEND_BODY: 60.0}  # of one who is: 16 MiB over a link of 2 Mbit/s
 UNREAD_FOR_MS = 60_000  # longer than a missing pong (transport: 15 + 35 s), so the heartbeat decides first
 UNSENT_BYTES = 128 << 10  # not yet on the wire; the rest waits in our queue, where it can be dropped
 # The kernel would let it grow to megabytes: copying a large patch there for a hundred clients at once holds
@@ -71,22 +75,28 @@ def address_of(listening: socket.socket, scheme: str = "http") -> str:
 
 
 class Http(H11Protocol):
-    """HTTP with a deadline for the headers and one for the body of each request."""
+    """HTTP with a deadline for the headers and one for the body of each request, and a place among all."""
 
     is_lost = False
     on_broken: Callable[[], None] | None = None
     _deadline: asyncio.TimerHandle | None = None
     _awaited: Any = None
+    _is_known = False
+
+    def __init__(self, all: HttpConnections, **made_of: Any) -> None:
+        super().__init__(**made_of)
+        self._all = all
 
     def connection_made(self, transport: Any) -> None:
         """Starts the deadline for the first request's headers."""
         super().connection_made(transport)
+        self._network = network_of(self.client[0] if self.client else "unknown")
         self._watch(self.conn.their_state)
 
     def data_received(self, data: bytes) -> None:
         """Moves the deadline from headers to body, and lifts it while the request is being answered."""
         super().data_received(data)
-        if self in self.connections:
+        if self in self.connections:  # else it was upgraded, or cut off
             self._watch(self.conn.their_state)
 
     def handle_events(self) -> None:
@@ -94,6 +104,25 @@ class Http(H11Protocol):
         super().handle_events()
         if self.cycle is not None:
             cast(dict[str, Any], self.cycle.scope)[SCOPE_LINE] = self
+
+    def on_response_complete(self) -> None:
+        """The next request may come: among those who wait for one it is the newest."""
+        super().on_response_complete()
+        if self in self.connections and self.conn.their_state is h11.IDLE:
+            self._all.put(self, self._network, Kind.KNOWN if self._is_known else Kind.STRANGER)
+
+    def know(self, is_known: bool) -> None:
+        """Says whether the request that comes or is answered is of somebody who is signed in: whoever is may
+        take longer, and makes no way for strangers."""
+        if is_known is self._is_known or self not in self.connections:
+            return
+        self._is_known = is_known
+        self._enter()
+        self._set_deadline()
+
+    def make_way(self) -> None:
+        """Ends at once (http_connections.Connection)."""
+        self.transport.abort()
 
     def _should_upgrade(self) -> bool:
         """Whether to upgrade: a websocket needs HTTP 1.1 (RFC 6455, 4.1)."""
@@ -108,12 +137,12 @@ class Http(H11Protocol):
 
     def handle_websocket_upgrade(self, event: Any) -> None:
         """Hands the connection over: HTTP deadlines end here."""
-        self._watch(None)
+        self._leave()
         super().handle_websocket_upgrade(event)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Cancels the deadline."""
-        self._watch(None)
+        self._leave()
         self.is_lost = True
         super().connection_lost(exc)
         if exc is not None:
@@ -131,10 +160,26 @@ class Http(H11Protocol):
         if awaited is self._awaited:
             return
         self._awaited = awaited
+        self._enter()
+        self._set_deadline()
+
+    def _enter(self) -> None:
+        if self._is_known:
+            kind = Kind.KNOWN
+        else:
+            kind = Kind.UNFINISHED if self._awaited in ARRIVES_WITHIN_S else Kind.STRANGER
+        self._all.put(self, self._network, kind)
+
+    def _set_deadline(self) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
-        within_s = ARRIVES_WITHIN_S.get(awaited)
+        within_s = (KNOWN_WITHIN_S if self._is_known else ARRIVES_WITHIN_S).get(self._awaited)
         self._deadline = None if within_s is None else self.loop.call_later(within_s, self.transport.close)
+
+    def _leave(self) -> None:
+        self._all.leave(self)
+        self._awaited = None
+        self._set_deadline()
 
 
 def _unacknowledged_bytes(transport: Any) -> int:
@@ -163,13 +208,14 @@ class Server(uvicorn.Server):
         app: ASGI,
         on_started: Callable[[], None],
         drain: Callable[[], Any],
+        connections: HttpConnections,
         compress: bool = False,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         super().__init__(
             uvicorn.Config(
                 cast(Any, app),
-                http=Http,
+                http=cast(Any, partial(Http, connections)),
                 ws=Protocol,
                 lifespan="on",
                 log_config=None,

@@ -47,6 +47,9 @@ class Line(Interface):
     on_broken: Callable[[], None] | None
     """Called when the connection breaks before everything written has arrived."""
 
+    def know(self, is_known: bool) -> None:
+        """Says whether the request is of a client that was admitted."""
+
 
 class Request:
     """A GET or a POST of a session."""
@@ -248,6 +251,12 @@ class Polling:
         """Whether packets arrived since the last call: a client cannot send a pong within another POST."""
         before, self._taken_before = self._taken_before, self._taken
         return self._taken > before
+
+    def know(self) -> None:
+        """Notes that its client was admitted, in the requests under way."""
+        for request in (self._waiting, self._posted):
+            if request is not None and request.line is not None:
+                request.line.know(True)
 
     # The move to a websocket.
 

@@ -12,8 +12,6 @@ from typing import Protocol
 
 from sio_server.sockets.refusals import Refusals, network_of
 
-MAX_SESSIONS = 3_000  # some 15 KB each; everybody comes back at once after a restart
-MAX_OF_ADDRESS = 2_500  # a whole office may be behind one
 FREE_BYTES = 64 << 10  # for each: the largest auth payload (transport.MAX_CONNECT_BYTES)
 MAX_BYTES = 32 << 20  # beyond that, of all strangers together
 WRONG_TOKENS = 100  # of one address within BAN_S: many may share it, and 256 random bits are not guessed
@@ -23,9 +21,13 @@ MAX_ADDRESSES = 10_000  # remembered; the oldest goes
 
 
 class Strangers:
-    """Sessions that are not admitted, by address, oldest first; and refused connects."""
+    """Sessions that are not admitted, by address, oldest first; and refused connects.
 
-    def __init__(self, refusals: Refusals, monotonic: Callable[[], float]) -> None:
+    There are at most `most` of them, five in six of one address: a whole office may be behind it.
+    """
+
+    def __init__(self, refusals: Refusals, monotonic: Callable[[], float], most: int) -> None:
+        self.most = most
         self._refusals = refusals
         self._monotonic = monotonic
         self._sessions: dict[str, dict[str, None]] = {}
@@ -38,9 +40,9 @@ class Strangers:
         own = self._sessions.setdefault(network, {})
         own[sid] = None
         self.count += 1
-        if len(own) > MAX_OF_ADDRESS:
+        if len(own) > -(-self.most * 5 // 6):
             return next(iter(own))
-        if self.count > MAX_SESSIONS:
+        if self.count > self.most:
             largest: dict[str, None] = max(self._sessions.values(), key=len)
             return next(iter(largest))
         return None

@@ -29,6 +29,7 @@ from sio_server.sockets import listener
 
 dispatch.DEADLINE_S = transport.CONNECT_WITHIN_S = transport.ATTACHMENTS_WITHIN_S = {WAIT_S}
 listener.ARRIVES_WITHIN_S = dict.fromkeys(listener.ARRIVES_WITHIN_S, {WAIT_S})
+listener.KNOWN_WITHIN_S = listener.ARRIVES_WITHIN_S
 """
 """The server's deadlines are not those of a machine that is busy with other things: 10 s become 240."""
 VALUE = "sEcReT"  # part of refused values: no ack repeats it

@@ -33,9 +33,12 @@ WANTED = Path(__file__).with_name("short")
 
 def change(*_):
     wanted = WANTED.read_text()
-    sessions, arrivals = (0.5 if wanted == name else 120 for name in ("sessions", "arrivals"))
+    sessions, arrivals, strangers = (
+        0.5 if name in wanted else 120 for name in ("sessions", "arrivals", "strangers")
+    )
     engine.STEP_WITHIN_S = transport.CONNECT_WITHIN_S = transport.ATTACHMENTS_WITHIN_S = sessions
-    listener.ARRIVES_WITHIN_S = {h11.IDLE: arrivals, h11.SEND_BODY: arrivals}
+    listener.KNOWN_WITHIN_S = {h11.IDLE: arrivals, h11.SEND_BODY: arrivals}
+    listener.ARRIVES_WITHIN_S = {h11.IDLE: arrivals, h11.SEND_BODY: min(arrivals, strangers)}
     WANTED.unlink()  # it is done
 
 WANTED.write_text("none")
@@ -157,6 +160,24 @@ async def test_a_request_that_never_ends_is_cut_off(
             writer.write(begin)
             assert b"HTTP/1.1 200" not in await dribble(reader, writer, more)
             writer.close()
+
+
+async def test_the_body_of_whoever_is_not_signed_in_has_less_time(hasty: Hasty) -> None:
+    """The one that is signed in began first, and ends in its own time."""
+    async with hasty.unharmed(), hasty.attacker("polling") as known, hasty.short("strangers"):
+        reader, writer = await asyncio.open_connection("127.0.0.1", hasty.server.port)
+        text = b'420["priorities:put",{"items":[{"id":"slow","title":"Came slowly"}]}]'
+        head = POST.replace("SID", known.sid).replace("99", str(len(text))).encode()
+        writer.write(head + text[:9])
+        async with hasty.attacker("polling", joined=False) as stranger:
+            strange, other = await asyncio.open_connection("127.0.0.1", hasty.server.port)
+            other.write(POST.replace("SID", stranger.sid).encode())
+            assert b"HTTP/1.1 200" not in await dribble(strange, other, b"4")
+            other.close()
+        writer.write(text[9:])
+        assert b"HTTP/1.1 200" in await reader.readuntil(b"ok")
+        assert (await known.next_of("430["))[:12] == '430[{"ok":tr'
+        writer.close()
 
 
 async def dribble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, more: bytes) -> bytes:

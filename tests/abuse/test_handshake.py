@@ -289,9 +289,7 @@ async def test_administrators_come_in_when_all_connections_are_taken(tmp_path: P
 @pytest.mark.parametrize("transport", TRANSPORTS)
 async def test_sessions_of_nobody_make_way_and_shut_nobody_out(tmp_path: Path, transport: str) -> None:
     """The one that is silent longest goes first."""
-    program = "from sio_server.sockets import strangers\nstrangers.MAX_SESSIONS = 5"
-    server = changed_server(tmp_path, program)
-    server.flags = ("--max-connections=3",)
+    server = ForkedServer(tmp_path / "data", "--max-connections=3", "--max-strangers=5")
     await server.start()
     try:
         silent = [await TRANSPORTS[transport].open(server) for _ in range(20)]

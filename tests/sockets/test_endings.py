@@ -21,11 +21,6 @@ from tests.conftest import Serve
 from tests.node.driver import node_process
 from tests.running import WAIT_S, PythonClient, until
 
-ROOM_FOR_TWO = """
-from sio_server.sockets import strangers
-
-strangers.MAX_SESSIONS = strangers.MAX_OF_ADDRESS = 2
-"""
 TOO_LARGE = "x" * MAX_MESSAGE_BYTES
 TOO_LARGE_FOR_ONE: dict[str, tuple[bool, str]] = {
     "an ack": (True, f'431["{TOO_LARGE}"]'),
@@ -167,7 +162,7 @@ async def test_too_many_wrong_tokens_end_with_try_again_later(serve: Serve, tmp_
 
 
 async def test_a_stranger_that_makes_way_is_told_to_try_again_later(tmp_path: Path) -> None:
-    server = changed_server(tmp_path, ROOM_FOR_TWO)
+    server = changed_server(tmp_path, "", "--max-strangers=2")
     await server.start()
     try:
         strangers = [await RawSocket.open(server) for _ in range(3)]

@@ -29,23 +29,20 @@ def time() -> Time:
 
 @pytest.fixture
 def found(time: Time) -> Strangers:
-    return Strangers(Refusals(lambda reason: None, time), time)
+    return Strangers(Refusals(lambda reason: None, time), time, 6)
 
 
-def test_the_longest_silent_of_the_address_with_most_goes(
-    found: Strangers, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(strangers, "MAX_SESSIONS", 6)
-    monkeypatch.setattr(strangers, "MAX_OF_ADDRESS", 4)
+def test_the_longest_silent_of_the_address_with_most_goes(found: Strangers) -> None:
     assert found.came("192.0.2.1", "person") is None
     # One peer has a whole /64: it is one address.
-    assert [found.came(f"2001:db8::{n}", f"s{n}") for n in range(5)] == [None] * 4 + ["s0"]
+    assert [found.came(f"2001:db8::{n}", f"s{n}") for n in range(6)] == [None] * 5 + ["s0"]
     found.left("2001:db8::1", "s0")
-    assert found.came("192.0.2.2", "other") is None
-    assert found.came("192.0.2.2", "more") == "s1"
+    assert found.came("192.0.2.2", "other") == "s1"
     found.left("2001:db8::2", "s1")
+    assert found.came("192.0.2.2", "more") == "s2"
+    found.left("2001:db8::3", "s2")
     found.left("192.0.2.1", "person")
-    for peer, sid in (("192.0.2.2", "other"), ("192.0.2.2", "more"), ("2001:db8::9", "s2"), ("x", "nobody")):
+    for peer, sid in (("192.0.2.2", "other"), ("192.0.2.2", "more"), ("2001:db8::9", "s3"), ("x", "nobody")):
         found.left(peer, sid)
     assert found.count == 2
 
