@@ -14,12 +14,14 @@ MAX_ITEMS = 5_000  # a put of more is sent in parts (decision 20)
 BATCH_ITEMS_MAX = 50_000  # parts are held in memory, some 64 MiB (decision 20)
 MAX_PARTS = 10_000  # a batch of 50,000 items in parts of 5 still fits
 MAX_FORMER_IDS = 8  # changes of a collector's ids over the years
+MAX_SETTLED = 32  # more fields than any item has
 MAX_SPARED = 1_000  # broken things that a run names; with more it removes nothing
 DISMISSED_MAX = 2_000
 """The most ids of a section that are remembered as dismissed for one source."""
 
 T = TypeVar("T")
 W = TypeVar("W", bound=Wire)
+Decided = str | int | bool | None
 Items = Annotated[list[SkipValidation[T]], Field(max_length=MAX_ITEMS)]
 """Accepted unchecked here: the rule validates each one by itself, against the `Given` model named here."""
 
@@ -41,7 +43,8 @@ class GivenItem(Given):
     """An item of the board as its sender states it; `formerly` has the ids that its sender gave it before.
 
     If the item does not exist yet, the first of them that does becomes it: with its code, people's
-    decisions, and a dismissal if there was one. A model of such items names its `section` and what one
+    decisions, and a dismissal if there was one. `settled` has fields that people decided and with which the
+    sender has dealt, with what they decided. A model of such items names its `section` and what one
     item is called (`nouns` if the plural is not the noun and an s).
     """
 
@@ -50,6 +53,7 @@ class GivenItem(Given):
     nouns: ClassVar[str] = ""
 
     formerly: Annotated[tuple[OwnId, ...], Few(MAX_FORMER_IDS)] = ()
+    settled: Annotated[dict[str, Decided], Field(max_length=MAX_SETTLED)] | None = None
 
     @classmethod
     def apart(cls, stated: Any) -> Any:

@@ -23,7 +23,7 @@ from collectors.caldav.fetching import SILENCE_S, UNREADABLE, fetch
 from collectors.caldav.known import Known
 from collectors.caldav.writing import Writer
 from collectors.ics.fetch import retry_after_s
-from collectors.ics.keeping import Days, read, tell
+from collectors.ics.keeping import Days, Settled, read, tell
 from collectors.patience import TooBusy, checked, let_in, not_taken, trying
 from collectors.texts import counted, shown
 from collectors.types import Ask, Finding, Found, Kind
@@ -127,13 +127,15 @@ class CalendarAccount:
             known.forget_others(called)
             yield from self._fetched(wanted, known, counts)
             yield from read(known, days, names, lambda url: called.get(url, "calendar"))
+            settled: Settled = {}
             if self.write:
-                writer = Writer(client, known, ask.source, days)
-                yield from writer.write(ask.items)
-                if writer.written:  # what is there now counts, in its own words
+                writer = Writer(client, known, days)
+                yield from writer.write(ask.items, ask.source)
+                if writer.changed:  # what is there now counts, in its own words
                     yield from self._fetched(wanted, known, Account("calendar"))
                     yield from read(known, days, names, lambda url: called.get(url, "calendar"))
-        yield from tell(known, ask, days, missing=bool(counts.left[SKIPPED]))
+                settled = writer.settled()
+        yield from tell(known, ask, days, missing=bool(counts.left[SKIPPED]), settled=settled)
         yield counts
 
     def _fetched(self, wanted: Sequence[tuple[Any, str]], known: Known, counts: Account) -> Iterator[Found]:

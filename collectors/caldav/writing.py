@@ -1,13 +1,14 @@
 """What people decided on the board, into the account: to-dos done, renamed or moved, invitations answered.
 
 A field is written if a person decided it and the account still says what the board has as the source's value.
-If both have changed, the account's word counts, and a remark says so for as long as the two differ.
+If both have changed, the account's word counts, and a remark says so for a day.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -19,101 +20,134 @@ from caldav.lib.error import DAVError, RateLimitError
 from icalendar import Calendar
 from icalendar.prop import vCalAddress
 
+from collectors.caldav.deciding import ANSWERS, FIELDS, STATES, Decided, Fate, Values, decided
 from collectors.caldav.known import Known
 from collectors.caldav.occurrence import changes_only, components, exception
 from collectors.ics.item import sound_uid
-from collectors.ics.keeping import Days
+from collectors.ics.keeping import Days, Settled
 from collectors.texts import shown
 from collectors.types import Finding, Kind
 
-_TO_DO, _EVENT = ("title", "due_date", "status"), ("answer",)
-_STATES = {"open": "NEEDS-ACTION", "done": "COMPLETED"}
-_ANSWERS = {"accepted": "ACCEPTED", "tentative": "TENTATIVE", "declined": "DECLINED"}
 _WORDS = {"title": "title", "due_date": "due date", "status": "state", "answer": "answer"}
 _RECURRING = ("RRULE", "RDATE", "RECURRENCE-ID")
-_LOST, _NEVER = "lost", object()
+_LOST, _WRITTEN = "lost decisions", "written decisions"
+_SAID_FOR_S = 86_400.0  # so that whoever looks once a day reads it
 _DATE_CHARS = 10
-Values = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Decision:
-    """Fields of the item `id` (the source's own), as the person decided them, and as the source had said."""
-
-    id: str
-    title: str
-    wanted: Values
-    before: Values
-
-
-def decisions(items: Sequence[Values], source: str, fields: Sequence[str]) -> Iterator[Decision]:
-    """Of the source's items on the board, those of which a person decided otherwise than the source says."""
-    for item in items:
-        owner, _, own = str(item["id"]).partition("/")
-        said = item.get("source_values") or {}
-        differ = [
-            name
-            for name in fields
-            if name in item.get("held", ()) and name in said and item.get(name) != said[name]
-        ]
-        if owner == source and differ:
-            wanted = {name: item.get(name) for name in differ}
-            yield Decision(own, str(item["title"]), wanted, {name: said[name] for name in differ})
+_STAYS = "was changed in the calendar meanwhile: the calendar's version stays"
+_AGAIN = "was changed in the calendar a moment ago: that is read first"
 
 
 @dataclass
 class Writer:
-    """Of one run. `written` counts the objects that were changed in the account."""
+    """Of one run. `changed` counts the objects that were changed in the account.
+
+    Noted down are the decisions that were lost, for as long as people are told, and those that were written:
+    before they are, with the version (ETag) that they replace, so that a run that is killed right then
+    writes none a second time.
+    """
 
     client: Any
     known: Known
-    source: str
     days: Days
-    written: int = 0
+    changed: int = 0
     _now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
+    _seen: Sequence[Decided] = ()
+    _lost_now: set[str] = field(default_factory=set)
+    _sent_now: set[str] = field(default_factory=set)
 
-    def write(self, items: Mapping[str, Sequence[Values]]) -> Iterator[Finding]:
+    def __post_init__(self) -> None:
+        self._lost: dict[str, Any] = json.loads(self.known.note(_LOST) or "{}")
+        self._written: dict[str, Any] = json.loads(self.known.note(_WRITTEN) or "{}")
+
+    def write(self, items: Mapping[str, Sequence[Values]], source: str) -> Iterator[Finding]:
         """Remarks on what could not be written. Errors: those of the library."""
-        before, lost = json.loads(self.known.note(_LOST) or "{}"), dict[str, Any]()
-        for section, fields, kind in (("priorities", _TO_DO, "VTODO"), ("calendar", _EVENT, "VEVENT")):
-            for one in decisions(items.get(section, ()), self.source, fields):
-                if (now := self.known.item(section, one.id)) is None:
-                    continue  # it is gone, and so will the item be
-                names = {name: f"{one.id} {name}" for name in one.wanted}
-                lost |= {
-                    names[name]: value
-                    for name, value in one.wanted.items()
-                    if before.get(names[name], _NEVER) == value or _has_changed(one, name, now)
-                }
-                yield from self._decide(one, {name for name in names if names[name] in lost}, now, kind)
-        self.known.set_note(_LOST, json.dumps(lost))
-
-    def _decide(self, one: Decision, lost: set[str], now: Values, kind: str) -> Iterator[Finding]:
-        if lost:
-            words = ", ".join(_WORDS[name] for name in sorted(lost))
-            yield _note(one, f"was changed in the calendar meanwhile: the calendar's version stays ({words})")
-        wanted = {
-            name: value
-            for name, value in one.wanted.items()
-            if name not in lost and now.get(name) == one.before[name]
+        found = decided(items, source)
+        # Of what is gone in the account, the item goes too.
+        self._seen = [one for one in found if self.known.item(one.section, one.id) is not None]
+        there = {one.key(name): said for one in self._seen for name, said in one.said.items()}
+        self._written = {
+            key: row for key, row in self._written.items() if there.get(key, self) == row["said"]
         }
-        if wanted and (why := self._put(one, wanted, kind)):
-            yield _note(one, why)
+        for one in self._seen:
+            if why := self._decide(one):
+                yield _note(one.title, why)
+        yield from self._remarks()
+        self._note_down()
 
-    def _put(self, one: Decision, wanted: Values, kind: str) -> str:
+    def settled(self) -> Settled:
+        """What the board need not keep as people's any more, once what was written was read again."""
+        found: dict[tuple[str, str], dict[str, Any]] = {}
+        for one in self._seen:
+            if (now := self.known.item(one.section, one.id)) is None:
+                continue
+            for name in one.wanted:
+                fate = self._fate(one, name, now)
+                if fate is Fate.LOST and one.key(name) not in self._sent_now:
+                    self._lose(one, name)
+                is_over = fate is not Fate.WRITE or one.key(name) in self._lost_now
+                if is_over and (values := one.settled(name, now.get(name))):
+                    found.setdefault((one.section, one.id), {}).update(values)
+        self._note_down()
+        return found
+
+    def _fate(self, one: Decided, name: str, now: Values) -> Fate:
+        written = self._written.get(one.key(name), {"value": one.said[name]})["value"]
+        return one.fate(name, now.get(name), written)
+
+    def _decide(self, one: Decided) -> str:
+        """Why some of it is not written, "" if nothing stands against it."""
+        now, wanted = self.known.item(one.section, one.id) or {}, dict[str, Any]()
+        for name, value in one.wanted.items():
+            fate = self._fate(one, name, now)
+            if fate is Fate.LOST:
+                self._lose(one, name)
+            elif fate is Fate.WRITE:
+                wanted[name] = value
+        odd = "" if wanted.get("status", "open") in STATES else wanted.pop("status")
+        why = self._put(one, wanted) if wanted else ""
+        return why or (f"is not written to the calendar: a to-do there cannot be {odd}" if odd else "")
+
+    def _lose(self, one: Decided, name: str) -> None:
+        """The account's word counts, of which people are told for a while."""
+        words = "title" if name == "title" else f"{_WORDS[name]} {one.wanted[name] or 'none'}"
+        row = {"until_s": time.time() + _SAID_FOR_S, "title": one.title, "words": words}
+        self._lost[one.key(name)] = row
+        self._lost_now.add(one.key(name))
+
+    def _remarks(self) -> Iterator[Finding]:
+        now_s, words = time.time(), dict[tuple[str, str], list[str]]()
+        for key, row in [*self._lost.items()]:
+            if now_s < row["until_s"] <= now_s + _SAID_FOR_S:
+                words.setdefault((key.rpartition(" ")[0], row["title"]), []).append(row["words"])
+            else:
+                del self._lost[key]
+        for (_, title), lost in words.items():
+            yield _note(title, f"{_STAYS} ({', '.join(sorted(lost))})")
+
+    def _note_down(self) -> None:
+        self.known.set_note(_LOST, json.dumps(self._lost))
+        self.known.set_note(_WRITTEN, json.dumps(self._written))
+
+    def _put(self, one: Decided, wanted: dict[str, Any]) -> str:
         """Why it was not written, "" if it was."""
+        kind, _ = FIELDS[one.section]
         found = next(self._found(one, kind), None)
         if found is None:
             return "is not written to the calendar: it recurs, or is there more than once"
         url, data = found
         response = self.client.request(url)
         tag = str(response.headers.get("ETag") or response.headers.get("etag") or "")
-        if response.status != 200:
+        if response.status != HTTPStatus.OK:
             return "is not in the calendar any more"
         if not tag:
             return "is not written to the calendar: its server does not tell versions apart (ETag)"
         if _plain(response.raw) != _plain(data):
-            return "was changed in the calendar a moment ago: that is read first"
+            return _AGAIN
+        for name in [name for name in wanted if self._was_put_back(one, name, tag)]:
+            del wanted[name]
+            self._lose(one, name)
+        if not wanted:
+            return ""
         whole: Any = Calendar.from_ical(response.raw)
         component: Any = _component(whole, kind, one.id)
         if why := self._change(component, wanted):
@@ -123,7 +157,25 @@ class Writer:
             changes_only(one.id, wanted.get("answer"), data, changed, self.days)
         ):
             return "is not written to the calendar: it cannot be changed without the other occurrences"
-        return self._sent(url, changed, tag)
+        before = {key: self._written.get(key) for key in map(one.key, wanted)}
+        self._written |= {
+            one.key(name): {"value": value, "over": tag, "said": one.said[name]}
+            for name, value in wanted.items()
+        }
+        self._note_down()
+        if why := self._sent(url, changed, tag):
+            self._written = {key: before.get(key, row) for key, row in self._written.items()}
+            self._written = {key: row for key, row in self._written.items() if row}
+            return why
+        for key in map(one.key, wanted):
+            self._sent_now.add(key)
+            self._lost.pop(key, None)  # whoever decides again knows of it
+        return ""
+
+    def _was_put_back(self, one: Decided, name: str, tag: str) -> bool:
+        """Whether just this was written, and the account has a newer version without it."""
+        row = self._written.get(one.key(name))
+        return row is not None and row["value"] == one.wanted[name] and row["over"] != tag
 
     def _sent(self, url: str, changed: bytes, tag: str) -> str:
         """Why it was not written, "" if it was."""
@@ -136,13 +188,13 @@ class Writer:
             why = shown(str(error.reason or ""), 200) or "it does not say why"
             return f"is not written to the calendar: its server refuses that ({why})"
         if status == HTTPStatus.PRECONDITION_FAILED:
-            return "was changed in the calendar meanwhile: the calendar's version stays"
+            return _AGAIN
         if status not in (HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.NO_CONTENT):
             return f"is not written to the calendar: its server refuses that ({status})"
-        self.written += 1
+        self.changed += 1
         return ""
 
-    def _found(self, one: Decision, kind: str) -> Iterator[tuple[str, bytes]]:
+    def _found(self, one: Decided, kind: str) -> Iterator[tuple[str, bytes]]:
         """The addresses and the data of objects in which it can be changed."""
         uids = (one.id, one.id.rpartition("#")[0])
         for place, data in self.known.objects_of(lambda uid: sound_uid(uid) in uids):
@@ -160,12 +212,10 @@ class Writer:
                     _set(component, "SUMMARY", str(value))
                 case "due_date":
                     _set_due(component, value)
-                case "status" if value in _STATES:
-                    self._set_status(component, str(value))
                 case "status":
-                    return f"is not written to the calendar: a to-do there cannot be {value}"
+                    self._set_status(component, str(value))
                 case "answer":
-                    if value not in _ANSWERS or not self._answer(component, _ANSWERS[str(value)]):
+                    if value not in ANSWERS or not self._answer(component, ANSWERS[str(value)]):
                         return "is not answered in the calendar: nobody of those invited is you (--me)"
         sequence = component.get("SEQUENCE", 0)
         if "answer" not in wanted:  # that is the organiser's to count
@@ -175,7 +225,7 @@ class Writer:
         return ""
 
     def _set_status(self, component: Any, value: str) -> None:
-        _set(component, "STATUS", _STATES[value])
+        _set(component, "STATUS", STATES[value])
         for name in ("COMPLETED", "PERCENT-COMPLETE"):
             component.pop(name, None)
         if value == "done":
@@ -213,13 +263,8 @@ def _set_due(component: Any, value: object) -> None:
         )
 
 
-def _note(one: Decision, why: str) -> Finding:
-    return Finding(Kind.NOT_WRITTEN, "", f"“{shown(one.title, 100)}” {why}")
-
-
-def _has_changed(one: Decision, name: str, now: Values) -> bool:
-    """Whether the account has a new value that is not the person's."""
-    return now.get(name) not in (one.before[name], one.wanted[name])
+def _note(title: str, why: str) -> Finding:
+    return Finding(Kind.NOT_WRITTEN, "", f"“{shown(title, 100)}” {why}")
 
 
 def _component(whole: Any, kind: str, id: str) -> Any | None:

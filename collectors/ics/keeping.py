@@ -10,12 +10,14 @@ import asyncio
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import cache, partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from collectors.accounts import Account
@@ -43,6 +45,8 @@ _KINDS: tuple[type[GivenItem], ...] = (GivenEvent, GivenPriority, GivenPerson)
 _LIBRARIES = ("icalendar", "recurring-ical-events", "python-dateutil", "tzdata", "pydantic")
 _ACCOUNTS = ("events", "occurrences", "tasks")
 _ROOT = Path(__file__).parents[1]
+Settled = Mapping[tuple[str, str], Mapping[str, Any]]
+"""By section and id: fields that people decided and that are the source's again (GivenItem.settled)."""
 
 
 @dataclass
@@ -97,7 +101,13 @@ def read(
 
 
 def tell(
-    kept: Kept, ask: Ask, days: Days, *, missing: bool, kinds: Sequence[type[GivenItem]] = _KINDS
+    kept: Kept,
+    ask: Ask,
+    days: Days,
+    *,
+    missing: bool,
+    kinds: Sequence[type[GivenItem]] = _KINDS,
+    settled: Settled = MappingProxyType({}),
 ) -> Iterator[Found]:
     """What the board is to be told of these kinds; `missing` says that there may be objects that could not be
     fetched."""
@@ -116,7 +126,7 @@ def tell(
     name = kept.begin_sending(whole=whole)
     for kind in kinds:
         if kind is not GivenPerson:
-            yield from _changes(kept, kind, whole=whole)
+            yield from _changes(kept, kind, settled, whole=whole)
     if not same_people:
         yield from people
     elif people:
@@ -133,11 +143,17 @@ def _keep(path: Path, name: str, day: str, people: str, left: str, complete: boo
         kept.close()
 
 
-def _changes(kept: Kept, kind: type[GivenItem], *, whole: bool) -> Iterator[Found]:
+def _changes(kept: Kept, kind: type[GivenItem], settled: Settled, *, whole: bool) -> Iterator[Found]:
     section, number = kind.section, 0
+    also = {id: values for (where, id), values in settled.items() if where == section}
     for item in kept.items(section, unsent=not whole):
         number += 1
-        yield kind.model_validate(item)
+        values = also.pop(item["id"], None)
+        yield kind.model_validate(item | ({"settled": values} if values else {}))
+    for id, values in also.items():  # the board has the rest as it is
+        if (known := kept.item(section, id)) is not None:
+            number += 1
+            yield kind.model_validate(known | {"settled": values})
     if whole:
         yield NoneLeft(section)
         return

@@ -256,8 +256,9 @@ class Kept(_Objects):
     """The same, and what of it the board has."""
 
     def item(self, section: str, id: str) -> dict[str, Any] | None:
-        """What the objects say of the item."""
-        found = self._db.execute("SELECT data FROM items WHERE section = ? AND id = ?", (section, id))
+        """What the objects say of the item; None if none of them gives it now."""
+        sql = "SELECT data FROM items WHERE section = ? AND id = ? AND unit NOT NULL"
+        found = self._db.execute(sql, (section, id))
         row = found.fetchone()
         return json.loads(row[0]) if row is not None and row[0] is not None else None
 

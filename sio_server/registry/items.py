@@ -27,8 +27,8 @@ from sio_server.registry.roles import EDITORS, READERS, WRITERS, Role
 Finalize = Callable[[C, Mapping[str, Any], Context], C]
 Examine = Callable[[View, Any, C | None, Context], Mapping[str, Any]]
 
-_NAMES = frozenset({"id", "formerly"})
-"""Fields that identify a given item; all others are its content."""
+_NAMES = frozenset(GivenItem.model_fields)
+"""Fields that say which item is given, and of what its sender takes note; all others are its content."""
 
 
 @dataclass(frozen=True)
@@ -238,7 +238,7 @@ class ItemRules(Generic[C]):
         if old is None:
             new = cast(C, self.section.item.model_construct(id=id, source=source, **stated))
             return self.finalize(new, stated, ctx)
-        held = () if source is None else _still_held(self, old, stated)
+        held = () if source is None else _still_held(self, old, _undecided(self, old, given), stated)
         unsaid = self.decided - given.model_fields_set
         said = _said_now(old, given, held, self._own() - unsaid) if held else None
         stated = {name: value for name, value in stated.items() if name not in unsaid and name not in held}
@@ -300,14 +300,29 @@ def _given_back(
     return values, {"held": held, "source_values": left or None}
 
 
-def _still_held(rules: ItemRules[C], old: C, stated: Mapping[str, Any]) -> tuple[str, ...]:
-    """The fields that stay held. An override that no longer fits the source's values (an end before the new
-    start) gives way to them; otherwise nobody could edit the item any more."""
-    sure = tuple(name for name in old.held if name in rules.decided | rules.derived)
-    if sure == old.held:
+def _undecided(rules: ItemRules[C], old: C, given: GivenItem) -> tuple[str, ...]:
+    """The held fields without those that the source has settled: what it took note of is still what people
+    decided, and it states them itself."""
+    if not given.settled:
+        return old.held
+    unsaid = rules.decided - given.model_fields_set
+    return tuple(
+        name
+        for name in old.held
+        if name in unsaid or name not in given.settled or _plain(getattr(old, name)) != given.settled[name]
+    )
+
+
+def _still_held(
+    rules: ItemRules[C], old: C, held: tuple[str, ...], stated: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """Those of the held fields that stay so. An override that no longer fits the source's values (an end
+    before the new start) gives way to them; otherwise nobody could edit the item any more."""
+    sure = tuple(name for name in held if name in rules.decided | rules.derived)
+    if sure == held:
         return sure
-    one_less = (tuple(name for name in old.held if name != gone) for gone in old.held if gone not in sure)
-    fitting = (held for held in (old.held, *one_less) if _fits(rules, old, stated, held))
+    one_less = (tuple(name for name in held if name != gone) for gone in held if gone not in sure)
+    fitting = (left for left in (held, *one_less) if _fits(rules, old, stated, left))
     return next(fitting, sure)
 
 

@@ -54,8 +54,8 @@ class Between:
             session.request(request.method, where, data=body, headers=headers, allow_redirects=False) as got,
         ):
             data = await got.read()
-            kept = {"Content-Type", "ETag", "DAV", "Location", "WWW-Authenticate"}
-            headers = {name: value for name, value in got.headers.items() if name in kept}
+            kept = {"content-type", "etag", "dav", "location", "www-authenticate"}
+            headers = {name: value for name, value in got.headers.items() if name.lower() in kept}
             return web.Response(status=got.status, headers=headers, body=self._doubled(data))
 
     def _doubled(self, data: bytes) -> bytes:
