@@ -11,7 +11,7 @@ import pytest
 
 from sio_server.clients import tokens
 from sio_server.registry.roles import Role
-from tests.abuse.raw import exchange
+from tests.abuse.raw import RawSocket, exchange
 from tests.conftest import Serve
 from tests.running import PythonClient, RunningServer
 from tests.sign_in.minting import claims, pair
@@ -65,8 +65,30 @@ async def test_every_answer_says_what_a_browser_must_not_do_with_it(serve: Serve
                         assert "frame-ancestors 'none'" in told["Content-Security-Policy"], place
                         assert "camera=()" in told["Permissions-Policy"], place
                         assert "Strict-Transport-Security" not in told, place
+                        assert "Server" not in told, place
                         assert len(told.getall("Referrer-Policy")) == 1, place
     assert seen >= {200, 400, 401, 404, 405}
+
+
+async def test_no_answer_names_the_program_that_made_it(serve: Serve) -> None:
+    server = await serve()
+    asked = [(request, port) for request in BROKEN for port in (server.port, server.http_port)]
+    asked.append(
+        (
+            b"GET /stats HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nExpect: much\r\n\r\n",
+            server.http_port,
+        )
+    )
+    asked.append((b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", server.http_port))
+    socket = await RawSocket.open(server)
+    heads = [socket.head]
+    for request, port in asked:
+        heads.append((await exchange(server, request, port)).partition(b"\r\n\r\n")[0])
+    assert {head.split(b" ", 2)[1] for head in heads} == {b"101", b"200", b"400", b"417"}
+    for head in heads:
+        assert b"\nserver:" not in head.lower(), head
+        assert b"python" not in head.lower(), head
+    await socket.leave()
 
 
 async def test_an_upgrade_by_http_1_0_is_refused(serve: Serve) -> None:

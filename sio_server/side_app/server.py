@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 import orjson
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from sio_server.metrics import CONTENT_TYPE, Metrics
@@ -26,6 +26,7 @@ ARRIVES_WITHIN_S = 10.0  # the headers of the first request, as on the main port
 KEEP_ALIVE_S = 125.0  # the same; whoever stops within a later request has what is left of it
 NAMES = web.RequestKey("names", bool)
 """Whether the answer may name who is connected."""
+AS_JSON: dict[str, Any] = {"content_type": "application/json", "headers": {"Cache-Control": "no-store"}}
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -59,6 +60,7 @@ class SideApp:
         }
         self._paths = {path: about for path, (about, _) in paths.items()}
         app = web.Application(middlewares=[self._let_pages_read, _plain_errors, self._let_in])
+        app.on_response_prepare.append(_name_no_program)
         app.router.add_get("/", self._get_paths)
         for path, (_, get) in paths.items():
             app.router.add_get(path, get)
@@ -184,12 +186,26 @@ class _Protocol(web.RequestHandler):
     ) -> web.StreamResponse:
         """The answer to a request that could not be read, or whose handler failed."""
         if isinstance(exc, HttpProcessingError):
-            answer: web.StreamResponse = _json({"error": self._gate.cannot_read(request.remote)}, status)
+            body = orjson.dumps({"error": self._gate.cannot_read(request.remote)})
+            answer: web.StreamResponse = _Unread(body=body, status=status, **AS_JSON)
             answer.force_close()
         else:
             answer = super().handle_error(request, status, exc, message)
         _make_safe(answer, request)
         return answer
+
+
+class _Unread(web.Response):
+    """The answer to what is no request: no signal of the app is sent for it."""
+
+    async def _prepare_headers(self) -> None:
+        await super()._prepare_headers()
+        self.headers.pop(hdrs.SERVER, None)
+
+
+async def _name_no_program(_: web.Request, answer: web.StreamResponse) -> None:
+    """The library tells its version and Python's with every answer; nobody needs to know."""
+    answer.headers.pop(hdrs.SERVER, None)
 
 
 def _make_safe(answer: web.StreamResponse, request: web.BaseRequest) -> None:
@@ -198,12 +214,7 @@ def _make_safe(answer: web.StreamResponse, request: web.BaseRequest) -> None:
 
 
 def _json(body: dict[str, Any], status: int = 200) -> web.Response:
-    return web.Response(
-        body=orjson.dumps(body),
-        status=status,
-        content_type="application/json",
-        headers={"Cache-Control": "no-store"},
-    )
+    return web.Response(body=orjson.dumps(body), status=status, **AS_JSON)
 
 
 @web.middleware
