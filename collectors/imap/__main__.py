@@ -12,7 +12,7 @@ from collectors import arguments as kinds
 from collectors.connected.book import book_path, replace_secret
 from collectors.imap.account import Account, Security
 from collectors.imap.known import Known
-from collectors.imap.sync import Mailbox, Wanted
+from collectors.imap.sync import USES, Mailbox, Wanted
 from collectors.imap.waiting import next_mail
 from collectors.known import known_path
 from collectors.oauth import Access, add_oauth
@@ -42,13 +42,23 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_secret(parser, _VARIABLE)
     add("--oauth2", action="store_true", help="what is given as the password is an access token (XOAUTH2)")
     add_oauth(parser)
-    about = "only these folders, with * and ?, as often as needed; by default all but bin, spam and drafts"
-    add("--folder", action="append", default=[], metavar="NAME", help=about)
-    add("--exclude", action="append", default=[], metavar="NAME", help="leave out these folders")
+    about = "only these folders, as often as needed: a name with * and ?, or a use that the server tells"
+    about += f" ({', '.join(USES)}); by default all but bin, spam and drafts"
+    add("--folder", action="append", type=_folder, default=[], metavar="NAME", help=about)
+    add(
+        "--exclude", action="append", type=_folder, default=[], metavar="NAME", help="leave out these folders"
+    )
     add("--no-invitations", action="store_true", help="leave invitations off the calendar")
     kinds.add_me(parser, "what is asked of them is theirs to do, what others promise is owed to them")
     kinds.add_actions(parser)
     kinds.add_zone(parser)
+
+
+def _folder(text: str) -> str:
+    use = next((one for one in USES if one.lower() == text.lower()), "")
+    if text.startswith("\\") and not use:
+        raise argparse.ArgumentTypeError(f"{text} is none of {', '.join(USES)}")
+    return use or text
 
 
 def _job(given: argparse.Namespace) -> Job:

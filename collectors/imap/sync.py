@@ -40,7 +40,9 @@ from models.records import GivenRecord
 AT_ONCE = 100  # mails of one step
 UIDS_AT_ONCE = 20_000
 """UIDs that are compared at once; the library takes no line over 1 MB, which is some 100,000 of them."""
-LEFT_OUT = frozenset((b"\\trash", b"\\junk", b"\\drafts"))  # special uses of RFC 6154
+LEFT_OUT = frozenset((b"\\trash", b"\\junk", b"\\drafts"))
+USES = ("\\All", "\\Archive", "\\Drafts", "\\Flagged", "\\Important", "\\Junk", "\\Sent", "\\Trash")
+"""The special uses that servers tell of folders (RFC 6154, RFC 8457), however these are called."""
 # The last one is of CONDSTORE (RFC 7162), and grows with every change of flags.
 _STATUS = (b"UIDVALIDITY", b"UIDNEXT", b"MESSAGES", b"HIGHESTMODSEQ")
 _ID = b"BODY[HEADER.FIELDS (MESSAGE-ID)]"
@@ -48,8 +50,8 @@ _ID = b"BODY[HEADER.FIELDS (MESSAGE-ID)]"
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which folders (patterns; none: all but bin, spam and drafts), whether invitations go onto the calendar,
-    and for which days."""
+    """Which folders (patterns of names, or USES; none: all but bin, spam and drafts), whether invitations go
+    onto the calendar, and for which days."""
 
     folders: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
@@ -115,6 +117,7 @@ class _Run:
         self.counts = Accounts("folder", "message", "part")
         self.now = datetime.now(UTC)
         self._left: list[tuple[str, set[int], _Look]] = []
+        self._listed = list[tuple[str, set[bytes]]]()
 
     def found(self) -> Iterator[Found]:
         """All that is new, and what is gone."""
@@ -125,7 +128,10 @@ class _Run:
         for name, gone, look in self._left:  # only now: a mail may have been moved into a later folder
             yield from self._gone(name, gone)
             yield self._read_to_its_end(name, look)
-        yield from self._other_folders({*names})
+        yield from self._other_folders({*names} | self._not_told_of({*names}))
+        for use in self._untold():
+            why = "the server says of no folder that it is this: give the folder's name in its place"
+            yield Finding(Kind.SKIPPED, use, why, spares="none")
         yield Progress(len(names), len(names))
         yield from self._people()
         yield from self.counts
@@ -136,7 +142,8 @@ class _Run:
         """Those that are wanted, the inbox first."""
         folders = self.counts["folder"]
         found = [(name, {flag.lower() for flag in flags}) for flags, _, name in self.client.list_folders()]
-        for name, flags in sorted(found, key=lambda one: (one[0].upper() != "INBOX", one[0])):
+        self._listed = sorted(found, key=lambda one: (one[0].upper() != "INBOX", one[0]))
+        for name, flags in self._listed:
             folders.see()
             if b"\\noselect" in flags or b"\\nonexistent" in flags:
                 folders.leave("without mail of its own")
@@ -147,12 +154,24 @@ class _Run:
                 yield name
 
     def _is_wanted(self, name: str, flags: set[bytes]) -> bool:
-        if any(fnmatchcase(name, pattern) for pattern in self.wanted.exclude):
+        if any(_matches(pattern, name, flags) for pattern in self.wanted.exclude):
             return False
         if self.wanted.folders:
-            return any(fnmatchcase(name, pattern) for pattern in self.wanted.folders)
+            return any(_matches(pattern, name, flags) for pattern in self.wanted.folders)
         thrown = why_gone_from(set(), name) or name.casefold().rpartition("/")[2] == "drafts"
         return not flags & LEFT_OUT and not thrown
+
+    def _untold(self) -> list[str]:
+        """Uses that are asked for and that the server says of no folder."""
+        return [
+            use
+            for use in self.wanted.folders
+            if use.startswith("\\") and not any(_matches(use, *one) for one in self._listed)
+        ]
+
+    def _not_told_of(self, names: set[str]) -> set[str]:
+        """Folders that are still there, and may be of a use that the server does not tell just now."""
+        return {name for name, _ in self._listed} - names if self._untold() else set()
 
     def _folder(self, name: str) -> Iterator[Found]:
         try:
@@ -271,7 +290,8 @@ class _Run:
     def _take(self, folder: str, uid: int, letter: Letter, others: Sequence[Copy]) -> Iterator[_Mail]:
         """The mail, unless it was thrown away; `others` were read just before."""
         message, messages, size = Message(letter, self.now), self.counts["message"], letter.size_bytes
-        gone = why_gone(message.headers, letter.flags, folder)
+        asked_for = bool(self.wanted.folders)  # also the bin
+        gone = why_gone(message.headers, letter.flags, "" if asked_for else folder)
         if gone:
             messages.leave(gone)
             return
@@ -309,6 +329,10 @@ class _Run:
         days = Days(wanted.tz, wanted.days_back, wanted.days_ahead, self.actions.me, self.now)
         yield from read(self.known, days, self.names, shown, only_notes=True)
         yield from tell(self.known, self.ask, days, missing=False, kinds=(GivenEvent,))
+
+
+def _matches(pattern: str, name: str, flags: set[bytes]) -> bool:
+    return pattern.lower().encode() in flags if pattern.startswith("\\") else fnmatchcase(name, pattern)
 
 
 def _cut(following: int) -> list[range]:

@@ -89,6 +89,15 @@ namespace inbox {{
     special_use = \\Junk
     auto = create
   }}
+  mailbox Gesendet {{
+    special_use = \\Sent
+  }}
+  mailbox Ablage {{
+    special_use = \\Archive
+  }}
+  mailbox Entwürfe {{
+    special_use = \\Drafts
+  }}
 }}
 """
 OAUTH2 = """
@@ -99,7 +108,10 @@ username_attribute = sub
 
 
 class MailServer:
-    """Started on a free port; `box` is a connection of its owner."""
+    """Started on a free port; `box` is a connection of its owner, `configuration` what it has in place of
+    CONFIGURATION."""
+
+    configuration = ""
 
     def __init__(self) -> None:
         self.folder, self.port = Path(tempfile.mkdtemp(prefix="mail", dir=_quick_place())), _free_port()
@@ -118,7 +130,7 @@ class MailServer:
             (self.folder / name).mkdir(exist_ok=True)
             if os.getuid() == 0:
                 shutil.chown(self.folder / name, owner["owner"], owner["group"])
-        text = CONFIGURATION.format(folder=self.folder, port=self.port, **owner)
+        text = self.configuration or CONFIGURATION.format(folder=self.folder, port=self.port, **owner)
         (self.folder / "dovecot.conf").write_text(text)
         assert DOVECOT is not None
         self._process = await asyncio.create_subprocess_exec(
