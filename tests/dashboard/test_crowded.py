@@ -138,7 +138,7 @@ async def test_a_day_without_meetings_names_the_next_one(browser: Browser, tmp_p
         sight = await _open(browser, server)
         await sight.see("#now .eyebrow", "Monday 30 November")
         await sight.see("#now h2", "No meetings today.")
-        await sight.see("#now .line", "First comes Board, Wed 2 Dec at 10:00.")
+        await sight.see("#now .line", "Next: Board, Wed 2 Dec at 10:00.")
         await sight.page.context.close()
         german = await _open(browser, server, locale="de-DE")
         await german.see("#now h2", "Heute keine Termine.")

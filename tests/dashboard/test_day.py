@@ -61,7 +61,7 @@ async def test_another_day_is_a_click_away(look: Look, ana: PythonClient) -> Non
     await ana.done("calendar:put", items=[tomorrow])
     sight = await look()
     await sight.see("#now", "No meetings today.")
-    await sight.see("#now", "First comes Far call, tomorrow at ")
+    await sight.see("#now", "Next: Far call, tomorrow at ")
     await sight.gone('#calendar li[data-code="C1"]')
     await sight.page.locator(".days button[data-day]", has=sight.page.locator("svg.fill")).first.click()
     await sight.see('#calendar li[data-code="C1"]', "Far call")
@@ -162,3 +162,15 @@ async def test_before_the_working_day_the_first_meeting_is_next_and_the_night_is
         await sight.see("#now h2", "Exec stand-up")
         await sight.see("#calendar .sum", "2 h 05 free")  # from nine o'clock on
         await context.close()
+
+
+async def test_a_meeting_that_begins_is_now_and_not_nothing_ago(look: Look, ana: PythonClient) -> None:
+    start = in_minutes(60)
+    await ana.done("calendar:put", items=[{"id": "a", "title": "Call", "start": start, "end": in_minutes(90)}])
+    sight = await look()
+    begins = datetime.fromisoformat(start)
+    await sight.page.clock.set_fixed_time(begins + timedelta(seconds=10))
+    await sight.see("#now .counter b", "now")
+    await sight.see("#now .counter .cap", "Begins")
+    await sight.page.clock.set_fixed_time(begins + timedelta(seconds=70))
+    await sight.see("#now .counter .unit", "minute ago")

@@ -331,7 +331,7 @@ async def test_a_wall_says_when_the_next_meeting_is_on_a_day_without_any(
     await ana.done("calendar:put", items=[{"id": "t", "title": "Far call", "start": start, "end": end}])
     wall = await look("/#wall")
     await wall.see(".wnext h2", "No meetings today")
-    await wall.see(".wnext .wline", "First comes Far call, tomorrow at ")
+    await wall.see(".wnext .wline", "Next: Far call, tomorrow at ")
 
 
 async def test_on_a_wall_the_sources_that_need_somebody_are_named(look: Look, connect: Connect) -> None:

@@ -25,9 +25,9 @@ async def test_that_there_is_nothing_is_said_in_both_languages(
     for page in said:
         await page.page.click("#priorities .fold[data-name=later]")
     await sight.see("#priorities .quiet", "Nothing due this week.")
-    await sight.see("#priorities .quiet", "First comes Priority 1, ")
+    await sight.see("#priorities .quiet", "Next: Priority 1, ")
     await german.see("#priorities .quiet", "Diese Woche ist nichts fällig.")
-    await german.see("#priorities .quiet", "Zuerst kommt Priority 1, ")
+    await german.see("#priorities .quiet", "Als Nächstes: Priority 1, ")
     codes = [item["code"] for item in (await ana.state())["priorities"]]
     await ana.done("command:run", text=" | ".join(f"done {code}" for code in codes))
     await sight.page.click("#priorities .fold[data-name=done]")

@@ -103,7 +103,7 @@ function statement({ text: said, evidence }, page) {
   return [
     h(
       "span",
-      { dir: "auto" },
+      { dir: /^\d/.test(said) ? null : "auto" }, // an hour stands before its title, whichever way that is read
       parts.map((part) => (codes.has(part) ? opener(part) : part)),
     ),
     ...unsaid.flatMap((code) => [" ", opener(code)]),

@@ -141,7 +141,7 @@ function Records({ search, at }) {
   const nothing = board.length ? "" : say.nothingOnBoard;
   const said = trouble || (records ? summary(records) : say.lookingThrough);
   return [
-    h("h3", {}, say.saidAndWritten, records?.hits.length ? h("span", { class: "n" }, records.total) : null),
+    h("h3", {}, say.saidAndWritten),
     h(Filters, { search }),
     h("p", { class: "none note", role: "status" }, nothing + said),
     h(
@@ -188,7 +188,7 @@ function summary({ hits, total, took_ms: took, at_least: atLeast, partial, ranke
 }
 
 function Hit({ hit: { name, source, at: when, author, kind, title: said, snippet, marks, url }, at }) {
-  const where = [author && ((/@/.test(author) && nameOf(author)) || author), kind, when && age(when, at), source].filter(Boolean).join(", ");
+  const where = [author && ((/@/.test(author) && nameOf(author)) || author), !source.startsWith(kind) && kind, when && age(when, at), source].filter(Boolean).join(", ");
   return h(
     "li",
     { class: "hit record" },

@@ -99,8 +99,7 @@ function firstBack(items, at) {
 // In place of the rows: that there is nothing is worth saying.
 function Quiet({ page, open, later, at }) {
   const [first] = [...later].sort((one, other) => ms(one.due_date) - ms(other.due_date));
-  const [before, after] = say.firstComes;
-  const next = first && [before, foreign("b", {}, oneLine(first.title)), `, ${dayAndTime(first.due_date, at)}`, after];
+  const next = first && [say.nextIs, foreign("b", {}, oneLine(first.title)), `, ${dayAndTime(first.due_date, at)}.`];
   const known = page.ordered("priorities").length > 0 || page.ordered("sources").length > 0;
   const [title, words] = open.length > 0 ? [say.nothingThisWeek, next] : known ? say.nothingToDecide : say.nothingYet;
   return h("div", { class: "quiet" }, icon("check"), h("p", {}, title), words && h("p", {}, words));

@@ -56,7 +56,7 @@ function sentences({ cause, change, before }, who, at, section) {
   const told = changed.filter(([name]) => !(moved && name === "end") && !(name === "snoozed_until" && set.status));
   if (told.length === 0) return hist.kept(who);
   return told.flatMap(([name, value], number) => [
-    number ? "; " : "",
+    number ? ". " : "",
     ...sentence({ name, value, old: before?.[name] ?? null, set, who, at, section }),
   ]);
 }

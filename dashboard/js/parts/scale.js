@@ -61,9 +61,9 @@ export class Scale extends Component {
     const near = (hour) => isToday && Math.abs(hour - at) < 15 * MINUTE_MS;
     const { zone2 } = page.prefs;
     const columns = inColumns(blocks, week ? 2 : 3); // in more no word of a title fits
-    return h(
+    return [h(
       "div",
-      { class: "scale", style: { "--hours": whole / HOUR_MS }, ref: this.hold },
+      { key: "scale", class: "scale", style: { "--hours": whole / HOUR_MS }, ref: this.hold },
       marks.map((hour) =>
         h(
           "div",
@@ -133,9 +133,14 @@ export class Scale extends Component {
           { class: "now", style: { top: percent(at - from, whole) }, "aria-hidden": "true" },
           !week && h("span", {}, clock(at)),
         ),
-    );
+    ),
+    // A block has no room for all that stands in it, and paper opens no list.
+    h("div", { key: "printed", class: "printed", "aria-hidden": "true" }, columns.piles.map(({ key, blocks: those }) => foreign("p", { key }, listed(those)))),
+    ];
   }
 }
+
+const listed = (blocks) => blocks.map(({ from, to, item }) => `${clock(from)}–${clock(to)} ${oneLine(item.title)}`).join(" · ");
 
 function roomSaid({ from, to, bare }, at) {
   if (from <= at) return say.freeUntil(clock(to));

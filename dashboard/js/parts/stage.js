@@ -32,21 +32,23 @@ export function Stage({ page, at, state }) {
   );
 }
 
-// 80, or 2:35 hours; and of what.
+// 80, or 2:35 hours; of what, and what is counted.
 export function counted(kind, minutes) {
+  if (kind === "began" && minutes === 0) return { cap: say.captions.now, long: true, number: say.nowWord };
+  const cap = say.captions[kind];
   const isCount = kind === "over" || kind === "none";
   const long = minutes >= 100 && !isCount && kind !== "began";
-  if (long) return { long, number: `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}`, unit: say.units.hours };
+  if (long) return { cap, long, number: `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}`, unit: say.units.hours };
   const unit = { began: say.units.ago, over: say.units.meetingsToday, none: say.units.meetings }[kind] ?? say.units.minutes;
-  return { long, number: minutes, unit: unit(minutes) };
+  return { cap, long, number: minutes, unit: unit(minutes) };
 }
 
 function Count({ kind, minutes }) {
-  const { long, number, unit } = counted(kind, minutes);
+  const { cap, long, number, unit } = counted(kind, minutes);
   return h(
     "div",
     { class: "counter" },
-    h("span", { class: "cap" }, say.captions[kind]),
+    h("span", { class: "cap" }, cap),
     h("b", { class: long ? "long" : "" }, number),
     h("span", { class: "unit" }, unit),
   );
@@ -77,31 +79,26 @@ function headline({ kind, event, priority, tomorrow }, at) {
 }
 
 function line(state, page, at) {
-  const { kind, event, priority, tomorrow, clashes, fits } = state;
+  const { kind, event, priority, tomorrow, fits } = state;
   if (kind === "free")
     return [fits ? say.mostUrgentFits(priority.code, duration(priority.minutes * MINUTE_MS)) : say.mostUrgent(priority.code)];
   if (kind === "over" || kind === "none") {
     if (!tomorrow) return [say.quietBoard];
     const title = foreign("strong", {}, oneLine(tomorrow.item.title));
-    return kind === "none" ? comesFirst(title, tomorrow, at) : [say.firstComes[0], title, say.firstComes[1]];
+    return kind === "none" ? comesNext(title, tomorrow, at) : [say.nextIs, title, "."];
   }
-  const clash = stretches(clashes).find(({ events }) => events.some(({ item }) => item === event.item));
   const place = placeOf(event.item);
   const sentences = [
     // The button names the service.
     place && place !== join(event.item)?.service && [foreign("span", {}, oneLine(place)), ". "],
-    clash && [say.twiceFrom(clock(Math.max(clash.from, at)), clash.most)],
     waiting(event, page),
   ];
   const [first, ...others] = sentences.filter((sentence) => sentence?.length);
   return first ? [h("strong", {}, first), ...others.flat()] : [];
 }
 
-// `First comes Budget, Mon 7 Dec at 13:00.`
-export function comesFirst(title, { first, from }, at) {
-  const [before, after] = say.firstComes;
-  return [before, title, `, ${dayWithin(first, dayOf(at))} ${say.atHour(clock(from))}`, after];
-}
+// `Next: Budget, Mon 7 Dec at 13:00.`
+export const comesNext = (title, { first, from }, at) => [say.nextIs, title, `, ${dayWithin(first, dayOf(at))} ${say.atHour(clock(from))}.`];
 
 const opened = (event, page) =>
   openWith(event, page.ordered("commitments"), (item) => page.view.sections.isDone("commitments", item));
@@ -163,7 +160,7 @@ const fact = (name, first, second, more = "") =>
     "div",
     { class: `fact ${more}` },
     icon(name),
-    h("div", {}, foreign("p", {}, first), second && foreign("p", { title: second }, second)),
+    h("div", {}, foreign("p", {}, first), second && foreign("p", { title: Array.isArray(second) ? null : second }, second)),
   );
 
 // What is due today, and who waits: to know that there is nothing is worth a line too.
@@ -172,7 +169,7 @@ function pressing(page, at) {
   const [late, today] = [due.get("overdue"), due.get("today")];
   const [first] = mostUrgent(page, at);
   const title = first && oneLine(first.title);
-  if (late.length + today.length === 0) return fact("check", say.nothingPressing, title);
+  if (late.length + today.length === 0) return fact("check", say.nothingPressing, title && say.nextIs + title);
   return fact("flag", say.pressing(late.length, today.length), title);
 }
 
@@ -204,10 +201,13 @@ function Running({ running, at }) {
 function Clashes({ clashes }) {
   const found = stretches(clashes);
   const most = Math.max(...found.map((one) => one.most));
-  const name = ({ from, most, events }) => (most > 2 ? say.manyAt(most, clock(from)) : `${clock(from)} ${oneLine(events[1].item.title)}`);
+  const name = ({ from, most: many, events }) => {
+    const title = foreign("bdi", {}, oneLine(events[1].item.title));
+    return [`${clock(from)} `, title, many > 2 && ` ${say.more(many - 2)}`];
+  };
   const first = found.slice(0, 2).map(name);
   const said = most > 2 ? say.manyAtOnce(most) : say.overlaps(clashes.length);
-  return fact("alert", said, first.join(" · "), "clash");
+  return fact("alert", said, first.map((one, number) => [number > 0 && " · ", one]), "clash");
 }
 
 const MOST_CODES = 3; // on one line; the rest are counted

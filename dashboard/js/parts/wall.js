@@ -10,13 +10,13 @@ import { placeOf, withoutSecrets } from "../model/join.js";
 import { company } from "../model/now.js";
 import { sourceName } from "../model/sources.js";
 import { say } from "../words.js";
-import { foreign, h, oneLine } from "../ui.js";
+import { Component, foreign, h, oneLine } from "../ui.js";
 import { before } from "./block.js";
 import { mostUrgent } from "./list.js";
-import { comesFirst, counted } from "./stage.js";
+import { comesNext, counted } from "./stage.js";
 
 const DECISIONS = 3; // read from across a room
-const NEXT = 8; // what there is no room for is not to be seen
+const NEXT = 12; // more than there is ever room for
 const TURN_MS = 20_000; // to read a screen from afar
 const DRIFT_MS = 10 * MINUTE_MS; // against burning in
 
@@ -67,7 +67,7 @@ const nothing = (kind, tomorrow) =>
 function Now({ state, at, page }) {
   const { event, running, tomorrow } = state;
   const kind = state.kind === "free" ? "next" : state.kind; // what is to be decided stands beside it
-  const { long, number, unit } = counted(kind, state.minutes);
+  const { cap, long, number, unit } = counted(kind, state.minutes);
   const place = event && !event.item.private && placeOf(event.item);
   const who = event && !event.item.private ? company(event.item.attendees ?? [], page.me) : "";
   return h(
@@ -76,7 +76,7 @@ function Now({ state, at, page }) {
     h(
       "div",
       { class: "wcount" },
-      h("p", {}, say.captions[kind]),
+      h("p", {}, cap),
       h("b", { class: long ? "long" : "" }, number),
       h("p", {}, unit),
     ),
@@ -91,7 +91,7 @@ function Now({ state, at, page }) {
         foreign("span", {}, event ? said(event.item) : nothing(kind, tomorrow).replace(/\.$/, "")),
       ),
       who && h("p", { class: "wwho" }, who),
-      tomorrow && h("p", { class: "wline" }, comesFirst(foreign("span", {}, said(tomorrow.item)), tomorrow, at)),
+      tomorrow && h("p", { class: "wline" }, comesNext(foreign("span", {}, said(tomorrow.item)), tomorrow, at)),
       running &&
         running !== event &&
         h(
@@ -107,18 +107,15 @@ function Now({ state, at, page }) {
 
 function Then({ page, at, state }) {
   const { blocks, clashes } = timeline(page.ordered("calendar"), dayOf(at), at, page.ordered("conflicts"));
-  const next = blocks
-    .filter(
-      (block) => isBusy(block) && block.from > at && block !== state.event && block.item !== state.event?.item,
-    )
-    .slice(0, NEXT);
+  const all = blocks.filter((block) => isBusy(block) && block.from > at && block.item !== state.event?.item);
+  const next = all.slice(0, NEXT);
   const twice = (item) => clashes.find(({ events }) => events[1].item === item);
   return h(
     "section",
     { class: "wthen", "aria-label": say.then, id: "calendar" },
     h(
-      "ol",
-      {},
+      Fitted,
+      { tag: "ol", more: all.length - next.length },
       next.map(({ item, from }) => {
         const clash = twice(item);
         const moved = before(item);
@@ -140,6 +137,64 @@ function Then({ page, at, state }) {
   );
 }
 
+// Nothing is half to be seen on a wall: of its statements those that fit, and how many more there are; `more` are those that
+// it was not given.
+class Fitted extends Component {
+  hold = (element) => (this.place = element);
+  // What stands in it may come later, and be drawn without it.
+  watcher = new MutationObserver(() => this.fit());
+
+  componentDidMount() {
+    this.fit();
+  }
+
+  componentDidUpdate() {
+    this.fit();
+  }
+
+  componentWillUnmount() {
+    this.watcher.disconnect();
+  }
+
+  fit() {
+    this.watcher.disconnect();
+    this.hideRest();
+    this.watcher.observe(this.place, { childList: true, subtree: true, characterData: true });
+  }
+
+  hideRest() {
+    const { place, props } = this;
+    const last = place.querySelector(".wmore");
+    const all = [...place.querySelectorAll("li:not(.wmore), p:not(.wmore)")];
+    const heads = [...place.querySelectorAll("h4")];
+    for (const one of [...all, ...heads]) one.hidden = false;
+    const { bottom, right } = place.getBoundingClientRect();
+    const isOut = (one) => {
+      const box = one.getBoundingClientRect();
+      return box.bottom > bottom + 1 || box.left > right;
+    };
+    const tell = (count) => {
+      last.hidden = count === 0;
+      last.textContent = count ? say.more(count) : "";
+    };
+    const shown = all.filter((one) => one.firstChild);
+    const prose = place.querySelector(".prose"); // of one piece: whole lines of it
+    if (prose) prose.style.webkitLineClamp = Math.floor((bottom - prose.getBoundingClientRect().top) / parseFloat(getComputedStyle(prose).lineHeight));
+    let left = 0;
+    tell(props.more ?? 0);
+    while (shown.length > 1 && isOut(last.hidden ? shown.at(-1) : last)) {
+      shown.pop().hidden = true;
+      left += 1;
+      for (const head of heads) head.hidden = !head.nextElementSibling?.querySelector("li:not([hidden])");
+      tell(left + (props.more ?? 0));
+    }
+  }
+
+  render({ tag, children, class: name }) {
+    return h(tag, { class: name, ref: this.hold }, children, h(tag === "ol" ? "li" : "p", { class: "wmore", hidden: true }));
+  }
+}
+
 // What is to be decided today, and the brief, in turn.
 function Turn({ page, at, state }) {
   const { brief } = page;
@@ -150,7 +205,7 @@ function Turn({ page, at, state }) {
       "section",
       { class: "wdec", id: "brief", "aria-label": say.brief },
       h("h2", {}, say.brief),
-      h("div", { class: "text" }, h(Later, { part: "BriefText", brief, page })),
+      h(Fitted, { tag: "div", class: "text" }, h(Later, { part: "BriefText", brief, page })),
     );
   return h(
     "section",

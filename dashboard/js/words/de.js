@@ -106,7 +106,7 @@ export const de = {
   history: "Verlauf",
   lookingUp: "Verlauf wird gesucht …",
   line: (n) => `Zeile ${n}`,
-  you: "Sie",
+  you: "Ihnen", // nach „von“
   hist: {
     added: (who) => ["Hinzugefügt von ", who],
     foundIn: (who, file) => ["Gefunden in ", file],
@@ -117,16 +117,16 @@ export const de = {
     snoozed: (who, until) => ["Zurückgestellt", until ? [" bis ", until] : "", " von ", who],
     cancelled: (who) => ["Abgesagt von ", who],
     moved: (who, from, to) => ["Von ", from, " auf ", to, " verschoben von ", who],
-    renamed: (who, from, to) => ["Text von ", from, " zu ", to, " geändert: ", who],
+    renamed: (who, from, to) => ["Text von ", from, " zu ", to, " geändert von ", who],
     gave: (who, to) => ["An ", to, " gegeben von ", who],
-    due: (who, from, to) => (from ? ["Fälligkeit von ", from, " auf ", to, ": ", who] : ["Fällig ", to, ": ", who]),
-    dueNone: (who, from) => ["Fälligkeit ", from, " entfernt: ", who],
+    due: (who, from, to) => (from ? ["Fälligkeit von ", from, " auf ", to, " geändert von ", who] : ["Auf ", to, " fällig gesetzt von ", who]),
+    dueNone: (who, from) => ["Fälligkeit ", from, " entfernt von ", who],
     note: (who) => ["Notiz geschrieben von ", who],
     noteNone: (who) => ["Notiz entfernt von ", who],
     ranked: (who) => ["In der Liste bewegt von ", who],
-    set: (who, field, from, to) => ["„", field, "“ von ", from, " auf ", to, ": ", who],
-    setFirst: (who, field, to) => ["„", field, "“ auf ", to, " gesetzt: ", who],
-    emptied: (who, field, from) => ["„", field, "“ geleert, war ", from, ": ", who],
+    set: (who, field, from, to) => ["„", field, "“ von ", from, " auf ", to, " geändert von ", who],
+    setFirst: (who, field, to) => ["„", field, "“ auf ", to, " gesetzt von ", who],
+    emptied: (who, field, from) => ["„", field, "“, zuvor ", from, ", geleert von ", who],
     kept: (who) => ["Unverändert gelassen von ", who],
   },
 
@@ -194,7 +194,7 @@ export const de = {
 
   closeBrief: "Briefing schließen",
   noBrief: ["Noch kein Briefing.", "Was zu entscheiden ist, was sich geändert hat und wer wartet, auf einer Seite."],
-  briefOf: ["Briefing zum Tag", "Briefing zur Woche"],
+  briefOf: ["Tagesbriefing", "Wochenbriefing"],
   makeBrief: "Briefing erstellen",
   renew: "Erneuern",
   words: (n) => `${n} Wörter`,
@@ -270,7 +270,7 @@ export const de = {
     "not yet": "noch nicht",
   },
   alone: {
-    brief: "das Briefing des Tages",
+    brief: "das Tagesbriefing",
     add: "fügt etwas hinzu: Mietvertrag unterschreiben by friday !!",
     search: "durchsucht Tafel und Unterlagen",
     seen: "nimmt weg, was sich seit Ihrem Blick geändert hat",
@@ -278,7 +278,7 @@ export const de = {
   },
 
   welcome: "Willkommen",
-  stepsDone: "Getan",
+  stepsDone: "Erledigt",
   ofSteps: (n) => `von ${n} Schritten`,
   welcomeTo: "Willkommen bei Adjutant",
   threeSteps: "Drei Schritte, und das ist Ihr Tag.",
