@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from models.base import is_day
 from models.calendar import Answer, CalendarItem, EventStatus
@@ -56,8 +57,8 @@ class Facts:
     """`calendar` is sorted by start, `priorities` most pressing first, `commitments` by due date;
     `about` are the sentences that were said about the meeting, newest first, `by` what each of its people
     last said; `others` are the open items of other sections, by what they are called; `company` names
-    attendees as the board calls them, without the one whom it is for. What several sections ask is
-    worked out once."""
+    attendees as the board calls them, without the one whom it is for; `zones` are others that the reader
+    wants to see. What several sections ask is worked out once."""
 
     now: datetime
     tz: tzinfo
@@ -71,6 +72,7 @@ class Facts:
     conflicts: Sequence[Conflict] = ()
     others: Mapping[str, Sequence[Other]] = field(default_factory=dict)
     company: Callable[[Sequence[str]], Sequence[str]] = tuple
+    zones: Sequence[ZoneInfo] = ()
 
     @cached_property
     def today(self) -> date:

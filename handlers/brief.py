@@ -28,6 +28,7 @@ from sio_server.people.directory import Directory
 from sio_server.registry.describing import describe
 from sio_server.registry.errors import Refusal, bad_request
 from sio_server.registry.ops import Drop, Json, Ops, Put
+from sio_server.registry.persons import NOBODY_YET
 from sio_server.registry.registry import Asker, Context, Delta, Family, Section, View
 from sio_server.registry.registry import Changed as ChangedNames
 from sio_server.registry.roles import EDITORS, SERVER, Principal
@@ -144,7 +145,7 @@ def generate(view: View, payload: GenerateBrief, ctx: Context) -> Delta:
         )
     own = _is_own(payload, ctx.principal)
     view = view if own else veiled(view, ctx.private, ctx.registry)
-    facts = _facts(view, ctx)
+    facts = _facts(view, ctx, own)
     event = None if payload.code is None else _meeting(view, payload, ctx.registry.sections["calendar"])
     title, (line, sections) = _made(payload, event, facts)
     brief = Brief(
@@ -191,7 +192,7 @@ def _meeting(view: View, payload: GenerateBrief, calendar: Section[CalendarItem]
     return view.get(calendar, meant.id) or meant
 
 
-def _facts(view: View, ctx: Context) -> Facts:
+def _facts(view: View, ctx: Context, own: bool) -> Facts:
     calendar, priorities, commitments = (
         _sorted(view, ctx.registry.sections[name]) for name in ("calendar", "priorities", "commitments")
     )
@@ -202,6 +203,7 @@ def _facts(view: View, ctx: Context) -> Facts:
     }
     found = ctx.prefetched or {"changes": [], "quotes": {"about": [], "by": {}}}
     quotes = found["quotes"]
+    zones = view.profiles.get(ctx.principal.whose, NOBODY_YET).other_zones if own else ()
     return Facts(
         ctx.now,
         ctx.principal.tz,
@@ -218,6 +220,7 @@ def _facts(view: View, ctx: Context) -> Facts:
         about=_quotes(quotes["about"], ctx.people),
         by={person: _quotes(said, ctx.people) for person, said in quotes["by"].items()},
         company=ctx.people.others_than(ctx.principal.me),
+        zones=[ZoneInfo(zone) for zone in zones],
     )
 
 

@@ -10,23 +10,24 @@ from functools import cache
 from typing import Any
 
 from briefs.words import matched
+from handlers.brief_line import BRIEF
 from handlers.day import DAY
+from handlers.prefs import ZONES
 from handlers.seen import CHANGES, SEEN
-from handlers.show import HIT, SHOW, rests_on, with_names
-from models.base import zone_name
+from handlers.show import HIT, SHOW
+from handlers.synonyms import SYNONYMS
 from models.command import LineDone, RunCommand, SuggestCommand, Suggestions, UndoCommand
 from sio_server.commands.grammar import Argument, Phrase, Place, Takes, Verb, read
 from sio_server.commands.people import unclear, who
 from sio_server.commands.said import Asked, said
 from sio_server.commands.setting import RELEASE, field_verbs
-from sio_server.commands.steps import Line, Step, ask, carry_out, run
+from sio_server.commands.steps import Line, Step, ask, carry_out, prefetched, run
 from sio_server.commands.suggest import suggest
 from sio_server.commands.undo import REDO, UNDO
 from sio_server.commands.values import misread
-from sio_server.commands.when import hour_of
 from sio_server.registry.errors import Refusal, bad_request
 from sio_server.registry.fields import ASSIGN, URGENCY
-from sio_server.registry.ops import Json, Put
+from sio_server.registry.ops import Json
 from sio_server.registry.preview import Preview
 from sio_server.registry.registry import Asker, Context, Delta, Family, Registry, Rule, Section, View
 from sio_server.registry.roles import EDITORS, READERS
@@ -96,7 +97,7 @@ def _said(section: Section[Any], step: Step, view: View, ctx: Context) -> dict[s
         return {section.headline: text}
     if not HIT.fullmatch(text):  # a proposal with its evidence is what somebody wrote elsewhere
         return _told(section, text, view, ctx, typed=step.evidence is None)
-    hit = _prefetched(step, ctx)
+    hit = prefetched(step, ctx)
     if hit is None:
         raise bad_request(f"{text} is not one of your hits: search again, or write it in quotation marks.")
     sentence = matched(hit)
@@ -140,14 +141,6 @@ def _told(section: Section[Any], text: str, view: View, ctx: Context, typed: boo
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _prefetched(step: Step, ctx: Context) -> Json:
-    """The data read for the step before the line ran. Errors: why it could not be read."""
-    found = (ctx.prefetched or {}).get(step.number)
-    if isinstance(found, Refusal):
-        raise found
-    return found
-
-
 def _new_id(view: View, section: Section[Any], step: Step) -> str:
     """Made from the line's position; it is in use already only in a store that was set back."""
     id = f"line-{view.seq + 1}-{step.number}"
@@ -181,54 +174,13 @@ def _help(view: View, step: Step, ctx: Context) -> Delta:
     return Delta([], {"commands": commands}, once=False)
 
 
-async def _read_for_brief(asker: Asker, phrase: Phrase, seen: int | None) -> Json:
-    request = asker.registry.requests["brief:generate"]
-    if request.prefetch is None:
-        return None
-    fields: dict[str, Json] = {"kind": "daily"}
-    for code, _ in phrase.codes:
-        fields = {"kind": "meeting", "code": code, "seen": seen}
-    asked = request.payload.model_validate(fields)
-    reading = request.prefetch(asker, asked)
-    return None if reading is None else await with_names(asker, await reading)
-
-
-def _brief(view: View, step: Step, ctx: Context) -> Delta:
-    if "at" in step.flags:
-        return _brief_at(view, step, ctx)
-    fields: dict[str, Json] = {"kind": _KINDS.get(step.word, step.word)}
-    if step.targets:
-        fields = {"kind": "meeting", "code": step.targets[0].code}
-    fields |= {"full": "full" in step.flags, "mine": "for all" not in step.flags}
-    found = _prefetched(step, ctx)
-    delta = ask("brief:generate", fields, view, replace(ctx, prefetched=found))
-    made = [op.item.model_dump(mode="json") for op in delta.ops if isinstance(op, Put)]
-    brief: Json = made[0] if made else delta.reply  # one's own is told as it is
-    text = brief["text"] + (f"\n\n{_SEEN_BY_ALL}" if "for all" in step.flags else "")
-    return replace(delta, reply={"text": text, **rests_on(brief["sections"], found)})
-
-
-def _brief_at(view: View, step: Step, ctx: Context) -> Delta:
-    """`brief at 07:00`: makes a brief every day at that time, and before meetings; `off`: none."""
-    said = (step.text or "").strip().lower()
-    if step.flags != {"at"} or step.word or step.targets:
-        raise bad_request("`brief at 07:00` sets the daily brief: leave out everything else.")
-    hour = None if said in ("off", "none") else hour_of(said)
-    delta = ask("prefs:set", {"set": {"brief_at": hour}}, view, ctx)
-    zone = zone_name(ctx.principal.tz)
-    told = (
-        "No brief is made automatically." if hour is None else f"A brief is made at {hour} each day ({zone})."
-    )
-    return replace(delta, reply={"text": told})
-
-
 async def _read_hits(asker: Asker, phrase: Phrase, seen: int | None) -> Json:
     person = asker.principal.person
     return await asker.records.search(asker, query=phrase.text or "", limit=HITS, person=person)
 
 
 def _search(view: View, step: Step, ctx: Context) -> Delta:
-    found = _prefetched(step, ctx)
+    found = prefetched(step, ctx)
     return Delta([], {name: found[name] for name in _TOLD_OF_HITS if name in found}, once=False)
 
 
@@ -241,13 +193,6 @@ _READING = re.compile(r"\b(?:brief|search|changes|show|s[1-9])", re.IGNORECASE)
 """Only a line with one of these words can need anything from outside the state."""
 _TOLD_OF_HITS = ("hits", "total", "at_least", "ranked", "partial", "left_out")
 HITS = 10  # of a `search` in a line, which shows no more
-_FULL = Argument(Takes.FLAG, ("full",), optional=True)
-_FOR_ALL = Argument(Takes.FLAG, ("for all",), optional=True)
-_AT = Argument(Takes.FLAG, ("at",), optional=True, written="at HH:MM|off")
-_HOUR = Argument(Takes.TEXT, ("07:00", "off"), after="at")
-_BRIEF_KINDS = Argument(Takes.CODE, ("daily", "weekly"), optional=True, also=("day", "week"))
-_SEEN_BY_ALL = "This brief is for everybody: all people see it, and so does the wall display."
-_KINDS = {None: "daily", "day": "daily", "week": "weekly"}
 
 _CHANGES = (
     Verb(
@@ -300,15 +245,7 @@ _CHANGES = (
         proposable=True,
         prefetch=_read_named_hit,
     ),
-    Verb(
-        ("brief",),
-        (_FULL, _BRIEF_KINDS, _FOR_ALL, _AT, _HOUR),
-        EDITORS,
-        "Makes the brief for the day, the week or a meeting, now or at an hour of each day.",
-        _brief,
-        sections=("calendar",),
-        prefetch=_read_for_brief,
-    ),
+    BRIEF,
     Verb(("refresh",), (), EDITORS, "Collects what is new from all sources.", _collect("quick")),
     Verb(("quick",), (), EDITORS, "Starts a quick collection.", _collect("quick")),
     Verb(("full",), (), EDITORS, "Starts a full collection.", _collect("full")),
@@ -322,6 +259,7 @@ _ANSWERS = (
     CHANGES,
     SEEN,
     DAY,
+    ZONES,
     Verb(("status",), (), READERS, "Shows what the system is doing.", _status),
     UNDO,
     REDO,
@@ -343,11 +281,11 @@ def verbs(registry: Registry) -> tuple[Verb, ...]:
     """
     added = (Argument(Takes.WORD, tuple(kinds(registry))), TEXT)
     changes = (replace(verb, takes=added) if verb.rule is _add else verb for verb in _CHANGES)
-    told = (*changes, *field_verbs(registry), *_ANSWERS)
+    told = [replace(verb, synonyms=SYNONYMS) for verb in (*changes, *field_verbs(registry), *_ANSWERS)]
     words = [word for verb in told for word in verb.words]
     if twice := {word for word in words if words.count(word) > 1}:
         raise ValueError(f"`{min(twice)}` is another command: choose another word for the field")
-    return told
+    return tuple(told)
 
 
 def _as_person(ctx: Context) -> Context:

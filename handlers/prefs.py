@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from models.ack import ErrorCode
-from models.base import Nothing
-from models.prefs import MyPrefs, Preferences, SetPrefs
+from models.base import Nothing, zone_name
+from models.prefs import ZONES_MAX, MyPrefs, Preferences, SetPrefs
+from sio_server.commands.grammar import Argument, Takes, Verb
+from sio_server.commands.steps import Step, ask
+from sio_server.commands.zones import zones_in
 from sio_server.registry.errors import Refusal, bad_request
 from sio_server.registry.ops import Json, News
 from sio_server.registry.persons import NOBODY_YET, Profile, kept
@@ -61,3 +66,38 @@ def _told(who: Principal, profile: Profile) -> dict[str, Any]:
     prefs, tz = _EMPTY | {**profile.prefs}, profile.device_tz
     person = profile.name or who.name
     return {"person": person, "me": list(who.me), "rev": profile.rev, "device_tz": tz, "prefs": prefs}
+
+
+def _read_zones(step: Step, view: View, ctx: Context) -> list[str]:
+    """The zones that are named. Errors: bad_request."""
+    said = (step.text or "").strip()
+    zones = [] if said.casefold() in ("", "none") else zones_in(said)
+    if len(zones) > ZONES_MAX:
+        raise bad_request(f"At most {ZONES_MAX} zones can be shown beside yours.")
+    return zones
+
+
+def _zones(view: View, step: Step, ctx: Context) -> Delta:
+    whose = _whose(ctx.principal)
+    if step.text is None:
+        others = view.profiles.get(whose, NOBODY_YET).other_zones
+        return Delta([], {"text": _times(others, ctx)}, once=False)
+    first, *more = step.value or [None]
+    delta = ask("prefs:set", {"set": {"tz2": first, "zones": more or None}}, view, ctx)
+    return replace(delta, reply={"text": _times(step.value, ctx)})
+
+
+def _times(others: Sequence[str], ctx: Context) -> str:
+    """What time it is in the person's zone, and in the others."""
+    own = f"{ctx.now.astimezone(ctx.principal.tz):%a %H:%M} {zone_name(ctx.principal.tz)} (yours)"
+    return ", ".join([own, *(f"{ctx.now.astimezone(ZoneInfo(one)):%a %H:%M} {one}" for one in others)])
+
+
+ZONES = Verb(
+    ("zones",),
+    (Argument(Takes.TEXT, ("none",), optional=True, written="ZONE, ...|none"),),
+    PEOPLE,
+    "Shows the time in your zone and in others, or sets which others.",
+    _zones,
+    reads=_read_zones,
+)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.base import Nothing
+from models.base import Nothing, format_instant
 from models.change import Position, Sync
 from models.history import Changes, GetChanges, GetHistory, History
-from models.state import GetState, State, Subscribe, Subscribed, Unsubscribe, Unsubscribed
+from models.state import GetState, Pong, State, Subscribe, Subscribed, Unsubscribe, Unsubscribed
 from sio_server.registry.ops import Json
 from sio_server.registry.registry import Asker, Family
 from sio_server.registry.roles import EVERYBODY
@@ -33,10 +33,11 @@ async def sync(asker: Asker, payload: Position) -> Any:
     return await asker.sync(payload)
 
 
-@FAMILY.query("ping", Nothing, roles=EVERYBODY, returns=Nothing, aside=True)
+@FAMILY.query("ping", Nothing, roles=EVERYBODY, returns=Pong, aside=True)
 def ping(asker: Asker, payload: Nothing) -> Json:
-    """Answers at once, whatever else is in progress, to show that the connection works."""
-    return {}
+    """Answers at once, whatever else is in progress, to show that the connection works and what time it
+    is at the server."""
+    return {"now": format_instant(asker.now)}
 
 
 @FAMILY.query("get", GetState, cost=5, roles=EVERYBODY, returns=State)

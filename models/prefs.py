@@ -11,6 +11,8 @@ from models.base import Few, Lax, Line, Personal, Wire, some_words
 from models.handshake import Zone
 
 PANELS_MAX = 32  # the page has a dozen
+ZONES_MAX = 5
+"""Beside the person's own and the second: more are no line any more."""
 
 ClockTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Name = Annotated[Line, Field(min_length=1, max_length=100), AfterValidator(some_words)]
@@ -80,12 +82,14 @@ class Notify(Wire):
 
 class Preferences(Wire):
     """What a person has set; null where they set nothing. `name` is what others call them, `tz` is their zone
-    in place of the device's, `tz2` a second one to be shown. `working_hours` are of Monday to Friday, or of
-    each day. `brief_at` is when a brief of the day is made by itself, `start` the page that opens first."""
+    in place of the device's, `tz2` a second one to be shown and `zones` further ones. `working_hours` are
+    of Monday to Friday, or of each day. `brief_at` is when a brief of the day is made by
+    itself, `start` the page that opens first."""
 
     name: Name | None = None
     tz: Zone | None = None
     tz2: Zone | None = None
+    zones: Annotated[tuple[Zone, ...], Few(ZONES_MAX)] | None = None
     working_hours: Working | WorkingWeek | None = None
     brief_at: ClockTime | None = None
     theme: Annotated[Theme, Lax] | None = None

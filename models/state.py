@@ -49,3 +49,9 @@ class State(Wire):
     seq: int
     mark: str
     state: Board
+
+
+class Pong(Wire):
+    """`now` is the server's time, to the millisecond: what it calls today goes by it."""
+
+    now: str

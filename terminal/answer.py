@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from typing import Any
 
-from terminal.dates import Moment, day_and_time, moment
+from terminal.clock import Clock
+from terminal.dates import moment
 from terminal.plain_text import columns, plain, visible
 from terminal.styled import Line
 
@@ -26,15 +27,16 @@ _WITHOUT = {"minutes": "estimate", "assignee": "person"}
 _AS_TYPED = frozenset({"rank"})  # counted from 0 and with gaps, where the line counts places from 1
 
 
-def answer_lines(ack: Json, line: str, zone: tzinfo | None = None) -> list[Line]:
+def answer_lines(ack: Json, line: str, times: Clock | None = None) -> list[Line]:
     """One line for each step, then what was wrong with a failed one, and whether it can be undone.
 
-    Times are shown in `zone`, or else in the machine's zone.
+    Times are shown in the zone of `times`, or else in the machine's.
     """
+    times = times or _here()
     if ack.get("ok") is not True:
-        return _refusal(_dict(ack.get("error")), line)
+        return _refusal(_dict(ack.get("error")), line, times)
     done = _dict(ack.get("data"))
-    lines = [line for step in _dicts(done.get("steps")) for line in _step(step, zone)]
+    lines = [line for step in _dicts(done.get("steps")) for line in _step(step, times)]
     if done.get("undo"):
         again = "redo does it again, undo takes back the line before"
         said = again if line.strip().lower() == "undo" else "undo takes it back"
@@ -67,9 +69,9 @@ def error_lines(message: object, mark: str = "refused") -> list[Line]:
     return [[*_mark(mark), ("", plain(message))]]
 
 
-def _refusal(error: Json, line: str) -> list[Line]:
+def _refusal(error: Json, line: str, times: Clock) -> list[Line]:
     details = error.get("details")
-    steps = [line for step in _dicts(_dict(details).get("steps")) for line in _step(step)]
+    steps = [line for step in _dicts(_dict(details).get("steps")) for line in _step(step, times)]
     return [*_caret(error, line), *(steps or error_lines(_sentence(error))), *_stale(_dict(details))]
 
 
@@ -113,15 +115,15 @@ def _text(what: object) -> str:
     return plain(what) or "nothing"
 
 
-def _step(step: Json, zone: tzinfo | None = None) -> Iterator[Line]:
+def _step(step: Json, times: Clock) -> Iterator[Line]:
     status, found = plain(step.get("status")), _dict(step.get("data"))
     line = [*_mark(status), ("", plain(step.get("command")))]
     if error := _dict(step.get("error")):
         line += [("class:bad", f"  {_sentence(error)}")]
     line += _items(_dicts(found.get("items")))
     if until := moment(found.get("until")):
-        line.append(("class:dim", f"  until {_when(until, zone)}"))
-    line += _values(_dict(found.get("set")), zone)
+        line.append(("class:dim", f"  until {times.when(until)}"))
+    line += _values(_dict(found.get("set")), times)
     yield line
     if found.get("line"):
         yield [("class:dim", f"  it was: {visible(str(found['line']))}")]
@@ -129,18 +131,18 @@ def _step(step: Json, zone: tzinfo | None = None) -> Iterator[Line]:
         yield from ([("", f"  {visible(row)}")] for row in text.splitlines())
     if isinstance(asked := found.get("sources"), list):
         yield [("class:dim", f"  asked {', '.join(map(plain, asked))}")]
-    yield from _rests_on(_dicts(found.get("rests_on")), zone)
+    yield from _rests_on(_dicts(found.get("rests_on")), times)
     if record := _dict(found.get("record")):
-        yield from _record(record, zone)
+        yield from _record(record, times)
     if system := _dict(found.get("system")):
         yield [("", f"  {_system(system, _dict(found.get('counts')))}")]
     yield from (_help(command) for command in _dicts(found.get("commands")))
-    yield from _hits(found, zone)
+    yield from _hits(found, times)
     if "changes" in found:
-        yield from changes_lines(found, zone)
+        yield from changes_lines(found, times)
 
 
-def _values(values: Json, zone: tzinfo | None) -> Line:
+def _values(values: Json, times: Clock) -> Line:
     """What a field was set to."""
     said = []
     for name, value in values.items():
@@ -151,12 +153,12 @@ def _values(values: Json, zone: tzinfo | None) -> Line:
         if value is None:
             said.append(f"no {_WITHOUT.get(name, called)}")
         else:
-            told = plain(value) if at is None else _when(at, zone)
+            told = plain(value) if at is None else times.when(at)
             said.append(_SAID.get(name, "{name} {value}").format(name=called, value=told))
     return [("class:dim", f"  {', '.join(said)}")] if said else []
 
 
-def changes_lines(found: Json, zone: tzinfo | None = None) -> Iterator[Line]:
+def changes_lines(found: Json, times: Clock) -> Iterator[Line]:
     """What changed since the person looked: the newest first."""
     told, at = _dicts(found.get("changes")), moment(found.get("seen_at"))
     if at is None:
@@ -164,7 +166,7 @@ def changes_lines(found: Json, zone: tzinfo | None = None) -> Iterator[Line]:
             ("class:dim", "  This is your first look: from now on `changes` tells what is new since then.")
         ]
         return
-    since = f"since you looked ({_when(at, zone)})"
+    since = f"since you looked ({times.when(at)})"
     if not told:
         yield [("class:dim", f"  Nothing changed {since}.")]
         return
@@ -178,11 +180,11 @@ def changes_lines(found: Json, zone: tzinfo | None = None) -> Iterator[Line]:
         ]
 
 
-def _hits(found: Json, zone: tzinfo | None) -> Iterator[Line]:
+def _hits(found: Json, times: Clock) -> Iterator[Line]:
     hits = _dicts(found.get("hits"))
     for hit in hits:
         at = moment(hit.get("at"))
-        when = "" if at is None else f"{_when(at, zone)} "
+        when = "" if at is None else f"{times.when(at)} "
         by = plain(hit.get("author")) or plain(hit.get("source"))
         yield [
             ("class:code", f"  {plain(hit.get('name')):<5}"),
@@ -199,26 +201,26 @@ def _hits(found: Json, zone: tzinfo | None) -> Iterator[Line]:
         yield [("class:dim", f"  {len(hits)} of {more}{plain(found.get('total'))}{how}")]
 
 
-def _rests_on(records: list[Json], zone: tzinfo | None) -> Iterator[Line]:
+def _rests_on(records: list[Json], times: Clock) -> Iterator[Line]:
     """The records that a brief quotes, each with the name that opens it."""
     if records:
         yield [("class:dim", f"  It quotes (`show {plain(records[0].get('name'))}` opens the first):")]
     for one in records:
         at = moment(one.get("at"))
-        said = [_when(at, zone) if at else "", plain(one.get("author")), plain(one.get("title"))]
+        said = [times.when(at) if at else "", plain(one.get("author")), plain(one.get("title"))]
         yield [
             ("class:code", f"  {plain(one.get('name')):<5}"),
             ("class:dim", ", ".join(part for part in said if part)),
         ]
 
 
-def _record(record: Json, zone: tzinfo | None) -> Iterator[Line]:
+def _record(record: Json, times: Clock) -> Iterator[Line]:
     """A record: what it is called, by whom and when, and its text with what was looked for marked."""
     at = moment(record.get("at"))
     author = plain(record.get("author"))
     people = record.get("people")
     others = [plain(one) for one in people] if isinstance(people, list) else []
-    said = [_when(at, zone) if at else "", author, *(one for one in others if one != author)]
+    said = [times.when(at) if at else "", author, *(one for one in others if one != author)]
     yield [("class:important", f"  {plain(record.get('title'))}")]
     yield [("class:dim", f"  {', '.join(part for part in [*said, plain(record.get('source'))] if part)}")]
     text, start = str(record.get("text") or ""), record.get("start")
@@ -245,8 +247,9 @@ def _marked(text: str, marks: object) -> Iterator[Line]:
         at += len(row) + 1
 
 
-def _when(until: Moment, zone: tzinfo | None) -> str:
-    return day_and_time(until, datetime.now(UTC), zone or datetime.now().astimezone().tzinfo or UTC)
+def _here() -> Clock:
+    """Of the machine, for answers that were given without one."""
+    return Clock(datetime.now().astimezone().tzinfo or UTC)
 
 
 def _items(items: list[Json]) -> Line:

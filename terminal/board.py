@@ -25,11 +25,12 @@ _STAGE_STYLES = {Stage.CONNECTED: "class:good", Stage.OFFLINE: "class:bad"}
 
 @dataclass(frozen=True)
 class Window:
-    """The window to draw in, and the person's zone."""
+    """The window to draw in, the person's zone, and what time it is in others that they want to see."""
 
     width: int
     height: int
     zone: tzinfo
+    elsewhere: str = ""
 
 
 def board(
@@ -55,6 +56,7 @@ def _head(replica: Replica, link: Link, window: Window, now: datetime) -> Line:
     left: Line = [("class:head", " Adjutant "), *_status(system)]
     if system:
         left.append(("class:dim", f"  last sync {age(moment(system.get('last_sync')), now)}"))
+    left.append(("class:dim", f"  {clock(now, window.zone)}, {window.elsewhere}" if window.elsewhere else ""))
     said = plain(system.get("message"))
     left.append(("", f"  {said}" if said else ""))
     since = f" since {clock(link.since, window.zone)}" if link.stage is Stage.OFFLINE else ""

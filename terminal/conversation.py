@@ -6,11 +6,11 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import tzinfo
 
 from adjutant_client import Client, Refused, Unreachable
 from adjutant_client.link import Stage
 from terminal.answer import answer_lines, changes_lines, error_lines
+from terminal.clock import Clock
 from terminal.plain_text import visible
 from terminal.styled import Line
 
@@ -23,9 +23,9 @@ _CHANGES_TOLD = 8
 class Conversation:
     """`said` is the text under the prompt; `heard` is called when it changes."""
 
-    def __init__(self, server: Client, heard: Callable[[], None], zone: tzinfo) -> None:
+    def __init__(self, server: Client, heard: Callable[[], None], times: Clock) -> None:
         self._server = server
-        self._zone = zone
+        self._times = times
         self._heard = heard
         self._lines: asyncio.Queue[tuple[str, str | None, int]] = asyncio.Queue()
         self.said: list[Line] = []
@@ -41,7 +41,7 @@ class Conversation:
             return
         data = ack.get("data") or {}
         if ack.get("ok") and data.get("items") and not self.said:
-            self._say(list(changes_lines(data | {"changes": data["items"]}, self._zone)))
+            self._say(list(changes_lines(data | {"changes": data["items"]}, self._times)))
 
     async def looked(self, epoch: str | None, seq: int) -> None:
         """Tells the server up to where the person has looked; waits only briefly: they are leaving."""
@@ -77,7 +77,7 @@ class Conversation:
         except Unreachable as error:
             unknown = "no answer from the server: it may or may not have been done"
             return error_lines(unknown if error.sent else "no server: nothing was done", "failed")
-        return answer_lines(ack, line, self._zone)
+        return answer_lines(ack, line, self._times)
 
     def _say(self, lines: list[Line]) -> None:
         self.said = lines

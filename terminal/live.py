@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Coroutine
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,6 +26,7 @@ from prompt_toolkit.styles import Style
 from adjutant_client import Client, Refused, Stage, Unreachable
 from adjutant_client.address import without_secrets
 from terminal.board import Window, board
+from terminal.clock import Clock
 from terminal.completion import Suggestions
 from terminal.conversation import Conversation
 from terminal.options import Options
@@ -58,9 +59,11 @@ class _Live:
             board=options.board,
         )
         self._server.auth["person"] = options.person
-        self._conversation = Conversation(self._server, self._redraw, ZoneInfo(options.tz))
-        self._board = _Board(self._server, ZoneInfo(options.tz))
+        self._times = Clock(ZoneInfo(options.tz))
+        self._conversation = Conversation(self._server, self._redraw, self._times)
+        self._board = _Board(self._server, self._times)
         self._server.on_request("brief:made", self._made)
+        self._server.on_request("prefs:changed", self._preferring)
         self._app: Application[None] = Application(
             layout=self._layout(),
             key_bindings=self._keys(),
@@ -91,6 +94,7 @@ class _Live:
         async for link in self._server.changes():
             if link.stage is Stage.CONNECTED and link.since != known:
                 known = link.since
+                await self._times.learn(self._server)
                 await self._learn_brief()
             self._redraw()
 
@@ -102,6 +106,11 @@ class _Live:
 
     async def _made(self, brief: Any) -> dict[str, Any]:
         self._board.own_brief = brief
+        self._redraw()
+        return {"ok": True}
+
+    async def _preferring(self, told: Any) -> dict[str, Any]:
+        self._times.tell(told)
         self._redraw()
         return {"ok": True}
 
@@ -175,8 +184,8 @@ class _Live:
 class _Board(UIControl):
     """The board in the rest of the window."""
 
-    def __init__(self, server: Client, zone: ZoneInfo) -> None:
-        self._server, self._zone = server, zone
+    def __init__(self, server: Client, times: Clock) -> None:
+        self._server, self._times = server, times
         self._drawn_of: object = None
         self._lines: list[Line] = []
         self.shown: tuple[str | None, int] = (None, 0)
@@ -184,11 +193,12 @@ class _Board(UIControl):
 
     def create_content(self, width: int, height: int) -> UIContent:
         """Draws, and remembers the position that the person is now looking at."""
-        now, replica = datetime.now(UTC), self._server.replica
-        held = (replica.epoch, replica.seq, self._server.link, id(self.own_brief))
+        times, replica = self._times, self._server.replica
+        now = times.now()
+        held = (replica.epoch, replica.seq, self._server.link, id(self.own_brief), times.zone, times.others)
         drawn_of = (*held, width, height, now.timestamp() // _AGES_EVERY_S)
         if drawn_of != self._drawn_of:  # otherwise only a key was pressed: a large board must not delay it
-            window = Window(width, height, self._zone)
+            window = Window(width, height, times.zone, times.elsewhere(now))
             self._lines = board(replica, self._server.link, window, now, self.own_brief)
             self._drawn_of, self.shown = drawn_of, (replica.epoch, replica.seq)
         lines = self._lines

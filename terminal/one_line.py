@@ -15,6 +15,7 @@ from adjutant_client import Client, Refused, Unreachable
 from adjutant_client.address import without_secrets
 from adjutant_client.answer import Ack
 from terminal.answer import all_done, answer_lines, board_lines
+from terminal.clock import Clock
 from terminal.options import Options
 from terminal.styled import STYLES, Line
 
@@ -25,7 +26,7 @@ BOARDS = "boards"
 async def run_line(options: Options, line: str) -> int:
     """The exit status."""
     try:
-        ack = await _ask(options, line)
+        ack, times = await _ask(options, line)
     except Unreachable as error:
         return _unreachable(str(error), sent=error.sent)
     except Refused as error:
@@ -34,8 +35,7 @@ async def run_line(options: Options, line: str) -> int:
     if options.json:
         print(json.dumps(ack))
     else:
-        zone = ZoneInfo(options.tz)
-        lines = board_lines(ack) if ok and is_list else answer_lines(ack, line, zone)
+        lines = board_lines(ack) if ok and is_list else answer_lines(ack, line, times)
         _print(lines, sys.stdout if ok else sys.stderr)
     return 0 if ok and (is_list or all_done(ack)) else 1
 
@@ -46,18 +46,23 @@ def _unreachable(why: str, sent: bool) -> int:
     return 3
 
 
-async def _ask(options: Options, line: str) -> Ack:
+async def _ask(options: Options, line: str) -> tuple[Ack, Clock]:
+    """The answer, and the person's clock."""
     said: dict[str, Any] = {"text": line, "op": secrets.token_hex(16)}
     if options.seen is not None:
         said["seen"] = options.seen
     if options.dry:
         said["dry"] = True
+    times = Clock(ZoneInfo(options.tz))
     client = Client(options.url, client=options.name, token=options.token, tz=options.tz, board=options.board)
     client.auth["person"] = options.person
     async with client as server:
         if line == BOARDS:
-            return await server.ack("boards:list", {}, within_s=options.wait_s)
-        return await server.ack("command:run", said, within_s=options.wait_s)
+            return await server.ack("boards:list", {}, within_s=options.wait_s), times
+        ack = await server.ack("command:run", said, within_s=options.wait_s)
+        if not options.json:
+            await times.learn(server)
+        return ack, times
 
 
 def _print(lines: list[Line], stream: Any) -> None:

@@ -107,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:
         "--tz",
         type=arguments.zone,
         metavar="ZONE",
-        help="your time zone, such as Europe/Berlin; default: the machine's",
+        help="the time zone, such as Europe/Berlin, if you have set none on the board (the machine's)",
     )
     add("--dry", action="store_true", help="show what the line would do, without doing it")
     seen = "the position you were looking at: a code that means something else by now is refused"

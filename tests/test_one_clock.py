@@ -110,3 +110,29 @@ async def test_a_chosen_zone_counts_for_what_changed_and_for_the_day_over_the_ch
                 local = datetime.fromisoformat(day["working"][side]).astimezone(zone)
                 assert local.date() == new.date()
             assert codes[f"e{number}"] in [one["code"] for one in day["meetings"]]
+
+
+async def test_other_zones_are_set_by_a_line_and_told_in_the_answer_and_in_ones_own_briefs(
+    connect: Connect,
+) -> None:
+    ana = await connect(client="ana", tz="Europe/Berlin")
+    start = {"id": "e", "title": "Review", "start": "2027-03-20T13:05:00Z"}
+    await ana.done("calendar:put", items=[start])
+
+    async def told(line: str) -> str:
+        [step] = (await ana.done("command:run", text=line))["steps"]
+        text: str = step["data"]["text"]
+        return text
+
+    assert (await told("zones")).endswith(" Europe/Berlin (yours)")
+    assert (await told("zones tokyo, new york")).endswith(" America/New_York")
+    prefs = (await ana.done("prefs:get"))["prefs"]
+    assert (prefs["tz2"], prefs["zones"]) == ("Asia/Tokyo", ["America/New_York"])
+    own = "Review, Sat 20 Mar 2027 14:05 (Europe/Berlin; 22:05 Tokyo, 09:05 New York)."
+    assert (await told("brief C1")).startswith(own)
+    assert "Tokyo" not in (await ana.done("brief:generate", kind="meeting", code="C1"))["text"]
+    [refused] = [await ana.request("command:run", {"text": f"zones {said}"}) for said in ("Atlantis",)]
+    assert "There is no time zone “Atlantis”." in refused["error"]["message"]
+    assert (await ana.done("prefs:get"))["prefs"]["tz2"] == "Asia/Tokyo"
+    await told("zones none")
+    assert (await told("zones")).endswith(" Europe/Berlin (yours)")

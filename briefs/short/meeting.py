@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from briefs.daily import section, some
 from briefs.decisions import is_decided
@@ -76,7 +77,16 @@ class _Meeting:
             return f"{days} ({zone_name(facts.tz)})"
         end = "" if event.end is None else f"{facts.moment(event.end).astimezone(facts.tz):%H:%M}"
         until = f"-{end}" if end and last == begin.date() else f" to {day(last, facts)} {end}" if end else ""
-        return f"{first} {begin:%H:%M}{until} ({zone_name(facts.tz)})"
+        return f"{first} {begin:%H:%M}{until} ({'; '.join([zone_name(facts.tz), *self._elsewhere(begin)])})"
+
+    def _elsewhere(self, begin: datetime) -> list[str]:
+        """`08:05 New York, Wed 01:05 Tokyo`."""
+        told = []
+        for zone in self._facts.zones:
+            there = begin.astimezone(zone)
+            on = "" if there.date() == begin.date() else f"{there:%a} "
+            told.append(f"{on}{there:%H:%M} {zone.key.rpartition('/')[2].replace('_', ' ')}")
+        return [", ".join(told)] if told else []
 
     def _decide(self) -> str:
         if not self._decisions:

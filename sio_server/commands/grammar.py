@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from enum import Enum
 from typing import Any, NoReturn
 
 from models.ack import ErrorCode
+from sio_server.commands.nearest import nearest
 from sio_server.registry.errors import Refusal
 from sio_server.registry.fields import Field
 from sio_server.registry.registry import Asker, Context, Registry, Rule, Section, View
@@ -97,6 +97,7 @@ class Verb:
     `reads`    parses its text, before any step is done: (steps.Step, view, ctx) -> the step's value;
                refuses what makes no sense
     `field`    the field that it sets (registry.fields), in the sections that have it
+    `synonyms` what people say instead of its words, by the word: they are told it
     `prefetch` reads what the rule needs from outside the state, before the line runs: (asker, phrase, seen)
     """
 
@@ -112,6 +113,7 @@ class Verb:
     reads: Callable[[Any, View, Context], Any] | None = None
     field: Field | None = None
     prefetch: PhrasePrefetch | None = None
+    synonyms: Mapping[str, str] | None = None
 
     @property
     def usage(self) -> str:
@@ -267,8 +269,15 @@ class _Reader:
         return verb
 
     def _refuse_word(self, word: str, place: Place) -> NoReturn:
-        near = nearest(word, self._verbs)
-        hint = f" Did you mean {' or '.join(near)}?" if near else " Type `help` for all commands."
+        told = [
+            (known, (verb.synonyms or {}).get(known, "").split())
+            for verb in self._verbs
+            for known in verb.words
+        ]
+        near = nearest(word, dict(told))
+        several = ", ".join(near[:-1])
+        meant = f"{several} or {near[-1]}" if several else "".join(near)
+        hint = f" Did you mean {meant}?" if near else " Type `help` for all commands."
         message = (
             f"At character {place.start + 1}: there is no command “{_short(word)}”{_foreign(word)}.{hint}"
         )
@@ -353,14 +362,6 @@ class _Reader:
     def _skip_space(self) -> None:
         while self._at < self._place.end and self._line[self._at].isspace():
             self._at += 1
-
-
-def nearest(word: str, verbs: Sequence[Verb]) -> list[str]:
-    """The commands that the word may be a misspelling of, the likeliest first."""
-    words = [word for verb in verbs for word in verb.words]
-    plain = unicodedata.normalize("NFKD", word[:40]).lower()
-    begun = [known for known in words if plain and known.startswith(plain)]
-    return list(dict.fromkeys([*begun, *get_close_matches(plain, words, 3, 0.5)]))[:3]
 
 
 def _without_quotations(text: str) -> str:

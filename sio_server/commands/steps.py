@@ -320,3 +320,11 @@ def _line_record(handle: str, line: str, courses: Sequence[_Course], preview: Pr
     also = tuple(name for undo in undos for name in undo.also)
     forward = all(undo.forward for undo in undos)
     return LineRecord(handle, undos[0].line, before, undoes, cancels, also, forward)
+
+
+def prefetched(step: Step, ctx: Context) -> Json:
+    """The data read for the step before the line ran. Errors: why it could not be read."""
+    found = (ctx.prefetched or {}).get(step.number)
+    if isinstance(found, Refusal):
+        raise found
+    return found

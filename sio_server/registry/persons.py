@@ -47,6 +47,12 @@ class Profile:
         return self.tz or self.device_tz
 
     @property
+    def other_zones(self) -> tuple[str, ...]:
+        """The zones that the person wants to see beside their own."""
+        named = (self.prefs.get("tz2"), *(self.prefs.get("zones") or ()))
+        return tuple(dict.fromkeys(zone for zone in named if zone))
+
+    @property
     def name(self) -> str | None:
         """What the person wants to be called."""
         return self.prefs.get("name")

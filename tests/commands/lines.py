@@ -35,6 +35,7 @@ DONE: tuple[tuple[str, str], ...] = (
     ("changes", "nothing"),
     ("approve P1 | seen", "P1 done / done, failed: forbidden"),
     ("day tomorrow", "nothing"),
+    ("approve P1 | zones", "P1 done / done, failed: forbidden"),
     # Put aside; all the times are in the table of test_times.
     ("snooze P1 2h", "P1 snoozed 2026-11-23T14:00:00Z"),
     ("SNOOZE p1 TOMORROW 9AM", "P1 snoozed 2026-11-24T09:00:00Z"),

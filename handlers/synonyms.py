@@ -1,0 +1,31 @@
+"""What people say for a command and is none: a line that begins so is refused, naming the command."""
+
+SYNONYMS = {
+    "approve": "accept confirm ok yes",
+    "done": "check close finish finished resolve tick",
+    "reopen": "open restart unsnooze wake",
+    "snooze": "defer delay hide later postpone remember remind sleep",
+    "drop": "cancel clear del delete discard dismiss reject remove rm trash",
+    "update": "change edit modify rename reword rewrite",
+    "add": "create insert make new promise task todo",
+    "brief": "briefing prepare report summarize summary",
+    "refresh": "collect fetch pull reload sync",
+    "release": "revert unhold",
+    "due": "by date deadline until",
+    "urgency": "importance important priority urgent",
+    "assign": "delegate give owner reassign who",
+    "takes": "duration effort estimate length minutes",
+    "note": "annotate comment remark",
+    "rank": "down move order sort top up",
+    "search": "find grep look query",
+    "show": "display evidence open read view",
+    "changes": "diff history log new news recent what",
+    "seen": "read",
+    "day": "agenda calendar plan schedule today tomorrow",
+    "zones": "clock time timezone tz zone",
+    "status": "health info state",
+    "undo": "back revert rollback",
+    "redo": "again repeat",
+    "help": "commands h man usage",
+}
+"""Of each command; a word may be one of several."""
