@@ -62,7 +62,7 @@ MAY_IMPORT = {
         *(f"{REGISTRY}.registry", f"{REGISTRY}.ops", "sio_server.log.base", "sio_server.sockets.origins"),
         *("sio_server.metrics", "sio_server.settings", "models.base", "models.ack", "models.change"),
         *("models.handshake", "sio_server.sockets.headers", f"{REGISTRY}.roles"),
-        *of_server("sockets.http_connections sockets.refusals"),
+        *of_server("sockets.handshakes sockets.http_connections sockets.refusals"),
     },
     "sio_server.search": of_server("clock people language lanes metrics logs disk memory log.base log.files")
     | {f"{REGISTRY}.ops", f"{REGISTRY}.errors", f"{REGISTRY}.records", *WORDS}

@@ -1,4 +1,4 @@
-"""TLS of the server's own (tls.py): on both ports, renewed while it runs, and with HSTS."""
+"""TLS of the server itself (tls.py, sockets/handshakes.py): on both ports, renewed as it runs, and with HSTS."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import socket
 import ssl
 import warnings
 from asyncio.subprocess import PIPE
+from contextlib import suppress
 from pathlib import Path
 
 import aiohttp
@@ -18,8 +19,10 @@ import socketio
 
 from adjutant_client import Client
 from sio_server.tls import Certificate, TlsError
+from tests.abuse.arena import SERVE
 from tests.proxies import example
-from tests.running import WAIT_S, RunningServer, close, until
+from tests.running import ROOT, WAIT_S, RunningServer, close, until
+from tests.sockets.test_http_connections import FILES, LIMITED, hold, let_go
 
 HSTS = "Strict-Transport-Security"
 
@@ -120,6 +123,34 @@ async def test_a_new_certificate_is_used_for_new_connections_and_the_old_ones_st
         await until(lambda: shown_by(server.port) != before, "the new certificate")
         assert shown_by(server.http_port) == shown_by(server.port)
         await board.request("priorities:put", {"items": [{"id": "a", "title": "On the old connection"}]})
+
+
+async def test_handshakes_that_never_end_make_way(tmp_path: Path, made: example.Certificate) -> None:
+    """More than there are files, on both ports; half of them have begun."""
+    (tmp_path / "limited.py").write_text(f"import sys\nsys.path.insert(0, {str(ROOT)!r})\n{LIMITED}{SERVE}")
+    server = TlsServer(tmp_path / "data", f"--tls-cert={made.file}", f"--tls-key={made.key}")
+    server.program = (str(tmp_path / "limited.py"),)
+    await server.start()
+    held = []
+    for port in (server.port, server.http_port):
+        for begin in (b"", b"\x16\x03\x01\x02\x00\x01"):
+            held += await hold(port, begin, FILES)
+    context = ssl.create_default_context(cafile=made.file)
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=context)) as http:
+        for transport in ("websocket", "polling"):
+            client = socketio.AsyncClient(reconnection=False, http_session=http)
+            await client.connect(server.url, transports=[transport])
+            assert (await client.call("state:get", {}, timeout=WAIT_S))["ok"]
+            await client.disconnect()
+        async with http.get(f"https://localhost:{server.http_port}/ready") as ready:
+            assert ready.status == 200
+    for reader, _ in held[: 3 * FILES]:
+        with suppress(ConnectionResetError):
+            assert await reader.read() == b""
+    assert "the oldest make way" in server.log()
+    await let_go(held)
+    assert await server.stop() == 0
+    assert "Traceback" not in server.log()
 
 
 async def test_what_is_no_certificate_is_named(tmp_path: Path, made: example.Certificate) -> None:

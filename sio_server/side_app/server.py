@@ -17,6 +17,7 @@ from sio_server.metrics import CONTENT_TYPE, Metrics
 from sio_server.side_app.documents import Documents
 from sio_server.side_app.gate import Gate, NotLetIn
 from sio_server.side_app.health import Readiness
+from sio_server.sockets.handshakes import Handshake
 from sio_server.sockets.headers import NO_PAGE, safe_headers
 from sio_server.sockets.http_connections import HttpConnections, Kind
 from sio_server.sockets.origins import Origins
@@ -73,11 +74,12 @@ class SideApp:
         """Starts serving on the socket; its connections are among these."""
         await self._runner.setup()
         assert self._runner.server is not None
-        loop, protocol = (
-            asyncio.get_running_loop(),
-            partial(_Protocol, self._gate, connections, self._runner.server),
+        protocol: Callable[[], asyncio.Protocol] = partial(
+            _Protocol, self._gate, connections, self._runner.server
         )
-        self._listener = await loop.create_server(protocol, sock=listening, ssl=tls)
+        if tls is not None:
+            protocol = partial(Handshake, protocol, tls, connections)
+        self._listener = await asyncio.get_running_loop().create_server(protocol, sock=listening)
 
     async def stop(self) -> None:
         """Closes the listener and its connections."""

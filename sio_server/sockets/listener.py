@@ -21,6 +21,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from sio_server.sockets.guard import ASGI
+from sio_server.sockets.handshakes import Handshake
 from sio_server.sockets.http_connections import HttpConnections, Kind
 from sio_server.sockets.polling import SCOPE_LINE
 from sio_server.sockets.refusals import network_of
@@ -182,6 +183,14 @@ class Http(H11Protocol):
         self._set_deadline()
 
 
+def _protocols(connections: HttpConnections, tls: ssl.SSLContext | None) -> Callable[..., asyncio.Protocol]:
+    """Makes the protocol of a connection, given what uvicorn's are made of."""
+    plain = partial(Http, connections)
+    if tls is None:
+        return plain
+    return lambda **made_of: Handshake(partial(plain, **made_of), tls, connections)
+
+
 def _unacknowledged_bytes(transport: Any) -> int:
     """Bytes written that the peer's kernel has not acknowledged; 0 where the system does not tell."""
     buffered: int = transport.get_write_buffer_size()
@@ -215,7 +224,7 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 cast(Any, app),
-                http=cast(Any, partial(Http, connections)),
+                http=cast(Any, _protocols(connections, tls)),
                 ws=Protocol,
                 lifespan="on",
                 log_config=None,
@@ -223,7 +232,6 @@ class Server(uvicorn.Server):
                 server_header=False,
                 date_header=False,
                 proxy_headers=False,  # sockets.proxies reads them
-                ssl_context_factory=None if tls is None else lambda config, default: tls,
                 ws_max_size=MAX_FRAME_BYTES,
                 ws_per_message_deflate=compress,
                 ws_ping_interval=None,
