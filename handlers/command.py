@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from briefs.words import matched
@@ -19,14 +19,14 @@ from handlers.synonyms import SYNONYMS
 from models.command import LineDone, RunCommand, SuggestCommand, Suggestions, UndoCommand
 from sio_server.commands.grammar import Argument, Phrase, Place, Takes, Verb, read
 from sio_server.commands.people import unclear, who
-from sio_server.commands.said import Asked, said
+from sio_server.commands.said import Asked, no_start, said
 from sio_server.commands.setting import RELEASE, field_verbs
 from sio_server.commands.steps import Line, Step, ask, carry_out, prefetched, run
 from sio_server.commands.suggest import suggest
 from sio_server.commands.undo import REDO, UNDO
-from sio_server.commands.values import misread
+from sio_server.commands.values import misread, start_of
 from sio_server.registry.errors import Refusal, bad_request
-from sio_server.registry.fields import ASSIGN, URGENCY
+from sio_server.registry.fields import ASSIGN, DUE, URGENCY
 from sio_server.registry.ops import Json
 from sio_server.registry.preview import Preview
 from sio_server.registry.registry import Asker, Context, Delta, Family, Registry, Rule, Section, View
@@ -96,13 +96,13 @@ def _said(section: Section[Any], step: Step, view: View, ctx: Context) -> dict[s
     if step.quoted:  # also S1 is then text
         return {section.headline: text}
     if not HIT.fullmatch(text):  # a proposal with its evidence is what somebody wrote elsewhere
-        return _told(section, text, view, ctx, typed=step.evidence is None)
+        return _told(section, text, view, ctx, step if step.evidence is None else None)
     hit = prefetched(step, ctx)
     if hit is None:
         raise bad_request(f"{text} is not one of your hits: search again, or write it in quotation marks.")
     sentence = matched(hit)
     then = ctx if hit["at"] is None else replace(ctx, now=_moment(hit["at"], ctx))
-    told = _told(section, sentence, view, then, typed=False)
+    told = _told(section, sentence, view, then, None)
     found = {name: value for name, value in told.items() if name == section.due and value >= ctx.today}
     if section.who and hit.get("author"):
         found[section.who] = ctx.people.called(hit["author"])
@@ -119,9 +119,10 @@ def _moment(at: str, ctx: Context) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=ctx.principal.tz)
 
 
-def _told(section: Section[Any], text: str, view: View, ctx: Context, typed: bool) -> dict[str, Json]:
-    """The fields for these words. Errors: bad_request, for a typed name of several or a day of none."""
-    urgency, assign = section.field(URGENCY.word), section.field(ASSIGN.word)
+def _told(section: Section[Any], text: str, view: View, ctx: Context, typed: Step | None) -> dict[str, Json]:
+    """The fields for these words, typed in a step or written elsewhere. Errors: bad_request, for a typed name
+    of several, a day of none or a meeting that has begun; not_found, for a typed code of none."""
+    urgency, assign, due = (section.field(field.word) for field in (URGENCY, ASSIGN, DUE))
     asked = Asked(
         who=bool(section.who),
         due=bool(section.due),
@@ -129,10 +130,13 @@ def _told(section: Section[Any], text: str, view: View, ctx: Context, typed: boo
         handles=assign is not None,
         now=ctx.now,
         zone=ctx.principal.tz,
-        typed=typed,
+        typed=typed is not None,
+        start=no_start if typed is None or due is None else partial(start_of, step=typed, view=view, ctx=ctx),
     )
     told = said(text, asked)
     fields = {section.headline: told.what, section.due: told.due, "urgency": told.urgency}
+    if due is not None:
+        fields[due.link] = told.before
     if told.who is not None:
         meant = who(told.who, view, ctx.registry, ctx.people).people
         if typed and len(meant) > 1:

@@ -52,10 +52,16 @@ def meant(said: str, people: Iterable[str]) -> Meant:
     longest = [name for name, own in found.items() if not any(own < other for other in found.values())]
     if chosen := whole[:1] or _one_of_each(longest, found):
         return Meant(tuple(chosen[:NAMED]))
-    by_word = {word: name for name, own in known.items() for word in own}
-    near = [by_word[word] for each in words for word in get_close_matches(each, by_word, NEAREST, ALIKE)]
-    near = near or (beginning(said, known, NEAREST) if words else [])
-    near = near or [by_word[word] for each in words for word in get_close_matches(each, by_word, 1, LIKELY)]
+    by_word: dict[str, list[str]] = {}
+    for name in _one_of_each(known, known):
+        for word in known[name]:
+            by_word.setdefault(word, []).append(name)
+
+    def alike(most: int, at_least: float) -> list[str]:
+        found = (word for each in words for word in get_close_matches(each, by_word, most, at_least))
+        return [name for word in found for name in by_word[word]]
+
+    near = alike(NEAREST, ALIKE) or (beginning(said, known, NEAREST) if words else []) or alike(1, LIKELY)
     return Meant((), tuple(dict.fromkeys(near))[:NEAREST])
 
 

@@ -8,11 +8,12 @@ marks, is the title (decision 59).
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from models.base import day_or_instant
-from sio_server.commands.grammar import QUOTED, unquoted
+from sio_server.commands.grammar import CODE, QUOTED, unquoted
 from sio_server.commands.when import day_or_instant_of, has_form, why_not
 from sio_server.registry.errors import bad_request
 
@@ -49,10 +50,27 @@ _OF_OTHERS = re.compile(
 """A day after one of these words is not a due date."""
 
 
+_BEFORE = re.compile(rf"\s+(?:due\s+)?before\s+(?P<code>{CODE.pattern})$", re.IGNORECASE | re.ASCII)
+
+
+@dataclass(frozen=True)
+class Start:
+    """When the event with this id begins."""
+
+    at: str
+    id: str
+
+
+def no_start(code: str) -> Start | None:
+    """Where nothing begins."""
+    return None
+
+
 @dataclass(frozen=True)
 class Asked:
     """The fields that the text may set, and the context in which it is read. What was typed is refused if it
-    ends with a date that does not exist; in what somebody wrote elsewhere it stays."""
+    ends with a date that does not exist; in what somebody wrote elsewhere it stays. `start` tells when the
+    event with a code begins, and its id; None for a code of another kind."""
 
     who: bool
     due: bool
@@ -61,15 +79,17 @@ class Asked:
     now: datetime
     zone: tzinfo
     typed: bool = True
+    start: Callable[[str], Start | None] = no_start
 
 
 @dataclass(frozen=True)
 class Said:
-    """The title, the person, the due date and the urgency, as far as given."""
+    """The title, the person, the due date, the event that begins then, and the urgency, as far as given."""
 
     what: str
     who: str | None = None
     due: str | None = None
+    before: str | None = None
     urgency: str | None = None
 
 
@@ -104,6 +124,8 @@ def _dated(found: Said, asked: Asked) -> Said:
     what = found.what
     if exact := _DUE.search(what):
         return replace(found, what=what[: exact.start()], due=_day(exact["due"]))
+    if (event := _BEFORE.search(what)) and (start := asked.start(event["code"].upper())):
+        return replace(found, what=what[: event.start()], due=start.at, before=start.id)
     # What somebody wrote elsewhere counts from another day, and may tell how long it takes.
     for form in (_LED, _BARE, *([_AHEAD] if asked.typed else [])):
         end = form.search(what)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sio_server.commands.grammar import Argument, Takes, Verb
 from sio_server.commands.ranks import DOWN, UP, ranks_for
+from sio_server.commands.said import Start
 from sio_server.commands.steps import Step, ask
-from sio_server.commands.values import Start, read_fields, read_value
+from sio_server.commands.values import read_fields, read_value
 from sio_server.registry.errors import invalid_state
 from sio_server.registry.fields import Field, Kind, choices
 from sio_server.registry.ops import Put

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from models.base import CodedItem, is_day
@@ -12,6 +11,7 @@ from sio_server.commands import when
 from sio_server.commands.grammar import CODE
 from sio_server.commands.people import unclear, who
 from sio_server.commands.ranks import DOWN, UP
+from sio_server.commands.said import Start
 from sio_server.commands.steps import Step
 from sio_server.registry.errors import bad_request
 from sio_server.registry.fields import Field, Kind, choices
@@ -34,14 +34,6 @@ _LENGTH = re.compile(
 )
 _LEAD = re.compile(r"^(?:by|on) ", re.IGNORECASE)
 _BEFORE = re.compile(rf"before ({CODE.pattern})", re.ASCII | re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Start:
-    """When the event with this id begins."""
-
-    at: str
-    id: str
 
 
 def read_value(step: Step, view: View, ctx: Context) -> Any:
@@ -86,11 +78,19 @@ def _when(text: str, step: Step, view: View, ctx: Context) -> str | Start:
 
 def _start(code: str, step: Step, view: View, ctx: Context) -> Start:
     """The start of the item with that code. Errors: bad_request, and those of `by_code`."""
-    beginning = [each for each in ctx.registry.coded() if each.begins]
-    section = next((each for each in beginning if each.prefix == code[0]), None)
-    if section is None:
-        known = ", ".join(f"{each.prefix} ({each.name})" for each in beginning)
+    found = start_of(code, step, view, ctx)
+    if found is None:
+        known = ", ".join(f"{each.prefix} ({each.name})" for each in ctx.registry.coded() if each.begins)
         raise bad_request(f"{code} has no start time; codes of items that have one begin with {known}.")
+    return found
+
+
+def start_of(code: str, step: Step, view: View, ctx: Context) -> Start | None:
+    """When the item with that code begins; None for one of a kind that has no start. Errors: bad_request, and
+    those of `by_code`."""
+    section = next((each for each in ctx.registry.coded() if each.begins and each.prefix == code[0]), None)
+    if section is None:
+        return None
     item: CodedItem = view.by_code(section, code, step.seen, guarded=True)
     start: str = getattr(item, section.begins)
     if _is_past(start, ctx):

@@ -48,6 +48,7 @@ _DOTTED = re.compile(
 _NEXT = re.compile(rf"\bnext (?:week|(?P<day>{_WEEKDAY}))\b|\bend of (?:the |this )?month\b", re.ASCII)
 _HOUR = re.compile(r"(?P<hour>\d{1,2})(?::(?P<minute>[0-5]\d))? ?(?P<half>am|pm)?", re.ASCII)
 _DAY = re.compile(rf"(?P<date>{_DATE})", re.ASCII)
+_GONE = re.compile(rf"yesterday|last (?:night|week|month|year|{_WEEKDAY})|\d{{1,4}} {_UNIT} ago", re.ASCII)
 _TIMED = re.compile(
     rf"(?P<date>{_DATE})(?:,? at |,? )(?P<clock>{_CLOCK})|(?P<early>{_CLOCK})(?: (?P<late>{_DATE}))?",
     re.ASCII,
@@ -93,6 +94,8 @@ def hour_of(text: str) -> str:
 def why_not(text: str) -> str:
     """Why the text is not understood as a time."""
     said = " ".join(text.split()).lower()
+    if _GONE.fullmatch(said):
+        return "This time is in the past."
     if not has_form(said):
         return f"I don't understand this time. Write it like {', '.join(EXAMPLES)}."
     year = re.search(r"\b\d{4}\b", said, re.ASCII)
@@ -102,9 +105,10 @@ def why_not(text: str) -> str:
 
 
 def has_form(text: str) -> bool:
-    """Whether the text is written as times are, also one that there is not: `31 feb`."""
+    """Whether the text is written as times are, also one that there is not or that is gone: `31 feb`,
+    `yesterday`."""
     said = _undotted(" ".join(text.split()).lower())
-    return any(form.fullmatch(said) for form in (_ISO, _DAY, _TIMED, _SPAN))
+    return any(form.fullmatch(said) for form in (_ISO, _DAY, _TIMED, _SPAN, _GONE))
 
 
 def _named(text: str, now: datetime, zone: tzinfo) -> date | datetime | None:

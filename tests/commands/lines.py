@@ -98,6 +98,9 @@ DONE: tuple[tuple[str, str], ...] = (
     ('add priority Buy a 5" screen', '+P8 Buy a 5" screen'),
     ('add priority 5" or 6" | approve P1', '+P8 5" or 6"; P1 done'),
     ("add priority don't", "+P8 don't"),
+    ("add priority Read it before P1", "+P8 Read it before P1"),
+    ('add priority "Read it before C2"', "+P8 Read it before C2"),
+    ("add priority What was said yesterday", "+P8 What was said yesterday"),
     ("add priority ‘A’ | approve P1", "+P8 ‘A’; P1 done"),
     ("add priority Call Zoë, 山田, " + FAMILY_EMOJI, "+P8 Call Zoë, 山田, " + FAMILY_EMOJI),
     # Text of other languages is text.

@@ -123,7 +123,15 @@ REFUSED: tuple[tuple[str, str, str], ...] = (
     # What is no time.
     ("snooze P1 ‹whenever›", "bad_request", "I don't understand this time."),
     ("snooze P1 ‹P2 2h›", "bad_request", "takes one code, and then a time"),
-    ("snooze P1 ‹yesterday›", "bad_request", "I don't understand this time"),
+    ("snooze P1 ‹yesterday›", "bad_request", "This time is in the past."),
+    ("due P1 ‹last friday›", "bad_request", "This time is in the past."),
+    ("‹add priority Pay it by yesterday›", "bad_request", "by yesterday: This time is in the past."),
+    (
+        "‹add owe Ana: the deck due last week› | approve P1",
+        "bad_request",
+        "due last week: This time is in the",
+    ),
+    ("‹add priority Prepare it before C9›", "not_found", "C9"),
     ("snooze P1 ‹2026-11-23›", "bad_request", "This time is in the past."),
     # What is no value of the field, with what would be one.
     ("due P7 ‹31 feb›", "bad_request", "there is no such day"),

@@ -41,6 +41,23 @@ async def test_the_due_date_follows_the_event_in_the_commit_that_moves_it(core: 
     assert told["seq"] == seq + 1
 
 
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [("priority Prepare it before C2 !!", "Prepare it"), ("owe Bo: the deck due before c2", "the deck")],
+)
+async def test_what_is_added_before_a_meeting_is_due_at_its_start_and_follows_it(
+    core: Core, line: str, title: str
+) -> None:
+    ada = await core.sit(who=ADA)
+    [step] = (await ran(ada, f"add {line}"))["steps"]
+    [item], told = step["data"]["items"], step["data"]["set"]
+    assert (item["title"], told["due_date"]) == (title, TOMORROW_AT_9)
+    await put(core, TEETH | {"start": LATER})
+    state = await ada.state()
+    items = [*state["priorities"], *state["commitments"]["owe"]]
+    assert [one["due_date"] for one in items if one["code"] == item["code"]] == [LATER]
+
+
 @pytest.mark.parametrize("start", ["2026-11-25", "2026-11-24T09:00:00Z"])
 async def test_an_event_may_become_one_of_a_whole_day(core: Core, start: str) -> None:
     ada = await core.sit(who=ADA)

@@ -81,7 +81,7 @@ def test_who_is_meant_is_told_by_whole_words_and_nobody_is_guessed(said: str, pe
 
 
 def test_the_nearest_names_are_named_when_nobody_goes_by_it() -> None:
-    assert meant("@annna", PEOPLE).nearest == ("ana silva",)
+    assert meant("@annna", PEOPLE).nearest == ("Ana Lopez", "ana silva")
     assert meant("@lopes", PEOPLE).nearest == ("Ana Lopez",)
     assert meant("@silv", PEOPLE).nearest == ("ana silva",)
     assert meant("@ch", PEOPLE).nearest == ("Bo Chen",)

@@ -84,9 +84,21 @@ TIMES = (
     (EVE_OF_WINTER, "Europe/Berlin", "24h", "2027-10-31T12:00:00Z"),
 )
 
-OVER = ("today", "today 9am", "noon", "0m", "3 nov 2026", "23 nov 2026", "2026-11-23T12:00:00Z", "1900-01-01")
+OVER = (
+    "yesterday",
+    "3 days ago",
+    "last friday",
+    "today",
+    "today 9am",
+    "noon",
+    "0m",
+    "3 nov 2026",
+    "23 nov 2026",
+    "2026-11-23T12:00:00Z",
+    "1900-01-01",
+)
 NO_TIMES = (
-    *("12/1", "1/12/2026", "next friday", "weekend", "eod", "yesterday", "now", "an hour", "in 2", "7", "2"),
+    *("12/1", "1/12/2026", "next friday", "weekend", "eod", "now", "an hour", "in 2", "7", "2"),
     *("tomorrow 25:00", "tomorrow 24:00", "tomorrow 9", "13pm", "0am", "9:60", "9:5", "sat sun", "mon-fri"),
     *("3 nov", "22 nov 9am", "29 feb"),  # of which year?
     *(

@@ -166,7 +166,9 @@ async def test_before_the_working_day_the_first_meeting_is_next_and_the_night_is
 
 async def test_a_meeting_that_begins_is_now_and_not_nothing_ago(look: Look, ana: PythonClient) -> None:
     start = in_minutes(60)
-    await ana.done("calendar:put", items=[{"id": "a", "title": "Call", "start": start, "end": in_minutes(90)}])
+    await ana.done(
+        "calendar:put", items=[{"id": "a", "title": "Call", "start": start, "end": in_minutes(90)}]
+    )
     sight = await look()
     begins = datetime.fromisoformat(start)
     await sight.page.clock.set_fixed_time(begins + timedelta(seconds=10))
