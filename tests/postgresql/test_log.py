@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -130,6 +131,27 @@ async def test_a_large_put_with_every_kind_of_text_comes_back_as_it_was(core: Co
     await core.close()
     await core.open()
     assert await (await core.sit()).state() == before
+
+
+async def test_an_append_is_three_statements_however_many_tables_it_writes(
+    core: Core, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[bytes] = []
+    plain = psycopg.Connection.execute
+
+    def execute(self: psycopg.Connection, query: bytes | str, *values: Any, **how: Any) -> psycopg.Cursor:
+        said.append(query if isinstance(query, bytes) else str(query).encode())
+        return plain(self, query, *values, **how)
+
+    seat = await core.sit()
+    await seat.done("priorities:put", items=[{"id": one, "title": one} for one in ("a", "b")])
+    monkeypatch.setattr(psycopg.Connection, "execute", execute)
+    await seat.done("command:run", text="complete P1 | drop P2", op="once")
+    locked = next(number for number, query in enumerate(said) if b"FOR UPDATE" in query)
+    wrote, committed = said[locked + 1 :]
+    tables_of = ("changes", "heads", "items", "item_changes", "runs", "ops", "boards")
+    assert all(f"adjutant.{table}".encode() in wrote for table in tables_of)
+    assert committed == b"COMMIT"
 
 
 async def test_a_brief_that_holds_a_nul_is_read_back(core: Core) -> None:

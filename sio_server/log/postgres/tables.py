@@ -6,7 +6,8 @@ As on SQLite (log/schema), but without checksums: PostgreSQL has its own, for it
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -108,6 +109,9 @@ INDEXES = (
     ("runs", "at_s"),
 )
 
+JOINED_KEPT = 256
+"""Of the statements that are composed of several; a hundred are usual, of some ten tables."""
+
 Row = tuple[Any, ...]
 Statement = tuple[bytes, tuple[Any, ...]]
 """A query, in bytes: what is composed is put together anew each time that it is run; and its values."""
@@ -150,8 +154,15 @@ def statements(board: str, rows: Rows, effects: Mapping[int, str], beside: int) 
             yield put(board, table, come)
 
 
+def in_one(parts: Sequence[Statement]) -> Statement:
+    """All of them as one statement, which has the answer of the last: no two may write the same row, and none
+    sees what another writes. The driver takes longer for each statement than for what is in it."""
+    return _joined(tuple(query for query, _ in parts)), (*chain.from_iterable(values for _, values in parts),)
+
+
 def told(board: str, what: Json) -> Statement:
-    """Keeps what other nodes are told for those that follow; run before `boards.beside` is raised."""
+    """Keeps what other nodes are told for those that follow; run before `boards.beside` is raised, or in one
+    with what raises it."""
     return _TOLD, (encode(what).decode(), board)
 
 
@@ -194,6 +205,13 @@ _UNDO = (
     f"UPDATE {SCHEMA}.runs AS run SET undone = how FROM {_rows(_UNDONE, 'undone_now')}"
     " WHERE board = %s AND person = who AND handle = which"
 ).encode()
+
+
+@lru_cache(JOINED_KEPT)
+def _joined(queries: tuple[bytes, ...]) -> bytes:
+    *first, last = queries
+    named = [b"part_%d AS (%b)" % (number, query) for number, query in enumerate(first)]
+    return b"WITH " + b", ".join(named) + b" " + last if named else last
 
 
 @cache
