@@ -79,7 +79,7 @@ screenshots: $(VENV)/dev.stamp $(PAGE)
 	@exec $(PYTHON) -m docs.screenshots $(ARGS)
 
 clean:
-	@rm -rf $(VENV) tests/node/node_modules bench/npm/node_modules dashboard/node_modules dashboard/built .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) tests/node/node_modules bench/npm/node_modules bench/peers/npm/node_modules dashboard/node_modules dashboard/built .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --clear: what is left of a broken environment must not be built upon

@@ -43,7 +43,7 @@ from bench import (
     search,
 )
 from bench.client import LoadError
-from bench.peers import acks, patches, rounds, slow
+from bench.peers import acks, adapters, patches, rounds, slow
 from bench.table import WIDTH, Table, show
 from examples.cluster import Missing
 from tests.running import ROOT
@@ -71,6 +71,7 @@ TABLES = {
     "peers-acks": acks,
     "peers-slow": slow,
     "peers-rounds": rounds,
+    "peers-nodes": adapters,
 }
 GROUPS = {"peers": ("peers-patches", "peers-acks", "peers-slow")}
 WITHIN_S = 90.0  # unless a table sets its own

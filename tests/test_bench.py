@@ -38,7 +38,7 @@ from bench import (
 )
 from bench.__main__ import main
 from bench.client import Frames
-from bench.peers import acks, patches, peer, rounds, slow
+from bench.peers import acks, adapters, patches, peer, rounds, slow
 from bench.peers.peer import ADJUTANT, FLOOR, NODE, checkout, left_out, peers
 from bench.server import MeasuredServer
 from bench.table import Table, quantile
@@ -289,6 +289,25 @@ async def test_slow_measures_those_who_read_and_the_one_who_does_not(tmp_path: P
     assert end is not None
     assert (end.lagged, end.why) == (False, "")
     assert_fits(slow.table(rows, 4, 0.3), 2)
+
+
+@pytest.mark.skipif(programs() is None, reason=MISSING)
+async def test_peers_nodes_measures_a_change_at_the_other_server(tmp_path: Path) -> None:
+    rows = await adapters.measure(tmp_path, changes=2, rounds=1)
+    there = [kind for kind in adapters.KINDS if kind.adapter not in adapters.missing()]
+    assert [row.kind for row in rows] == there
+    assert all(len(row.acks_s) == len(row.patches_s) == 2 for row in rows)
+    assert_fits(adapters.table(rows), len(there))
+
+
+def test_what_is_missing_for_peers_nodes_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(adapters, "NPM", tmp_path)
+    assert adapters.missing().keys() == {"postgres", "redis"}
+    assert any("not set up" in note for note in adapters.table([]).notes)
+    (tmp_path / "node_modules" / adapters.NEEDED).mkdir(parents=True)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("bench.peers.adapters.node_binary", lambda: "node")
+    assert adapters.missing() == {"redis": "redis-server is not installed"}
 
 
 def test_node_is_among_the_peers_where_it_is_set_up(monkeypatch: pytest.MonkeyPatch) -> None:

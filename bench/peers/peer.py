@@ -56,13 +56,13 @@ class Program(Measured):
 
 @asynccontextmanager
 async def _floor(folder: Path) -> AsyncIterator[Measured]:
-    async with _running(folder, [sys.executable, "-m", "bench.peers.floor"], ROOT) as program:
+    async with running(folder, [sys.executable, "-m", "bench.peers.floor"], ROOT) as program:
         yield program
 
 
 @asynccontextmanager
 async def _stock(folder: Path) -> AsyncIterator[Measured]:
-    async with _running(folder, [sys.executable, "-m", "bench.peers.stock"], ROOT) as program:
+    async with running(folder, [sys.executable, "-m", "bench.peers.stock"], ROOT) as program:
         yield program
 
 
@@ -73,14 +73,16 @@ async def _node(folder: Path) -> AsyncIterator[Measured]:
     assert binary is not None
     source = Path(__file__).with_name("node.mjs")
     command = [binary, "--input-type=module", "-"]
-    async with _running(folder, command, NODE_FOLDER, source) as program:
+    async with running(folder, command, NODE_FOLDER, source) as program:
         yield program
 
 
 @asynccontextmanager
-async def _running(
+async def running(
     folder: Path, command: Sequence[str], cwd: Path, source: Path | None = None
 ) -> AsyncIterator[Measured]:
+    """A peer's program, which is given HELLO as its last argument, and `source` as its standard input. It
+    prints its port; it ends with the block."""
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     log = folder / "server.log"
     with log.open("wb") as stderr, (source or log).open("rb") as stdin:
