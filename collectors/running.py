@@ -80,6 +80,7 @@ class Job:
         said: dict[str, Any] = {"ttl_s": terms.ttl_s}
         said |= {"cadence_s": max(1, round(terms.every_s))} if terms.every_s else {}
         said |= {"formerly": list(self.formerly)} if self.formerly else {}
+        said |= {"writes": list(self.writes)} if self.writes else {}
         return said | ({"modes": [mode.value for mode in Mode]} if terms.serves else {})
 
     def mark(self, begun: str, name: str = "") -> str:

@@ -10,6 +10,7 @@ from functools import cache, partial
 from typing import Any
 
 from briefs.words import matched
+from handlers.answering import ANSWERING
 from handlers.brief_line import BRIEF
 from handlers.day import DAY
 from handlers.prefs import ZONES
@@ -254,6 +255,7 @@ _CHANGES = (
     Verb(("quick",), (), EDITORS, "Starts a quick collection.", _collect("quick")),
     Verb(("full",), (), EDITORS, "Starts a full collection.", _collect("full")),
     RELEASE,
+    *ANSWERING,
 )
 _ANSWERS = (
     Verb(

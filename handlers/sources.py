@@ -88,8 +88,8 @@ def hello(view: View, payload: Hello, ctx: Context) -> Delta:
     old = known or (_new(view, _own(ctx), ctx) if former is None else _renamed(former, _own(ctx)))
     last = old.run if isinstance(old.run, int) else 0
     modes = old.modes if payload.modes is None else payload.modes
-    promised = {"ttl_s": payload.ttl_s, "cadence_s": payload.cadence_s, "modes": modes}
-    new = old.model_copy(update=promised | _begun(last + 1, ctx))
+    said = {"ttl_s": payload.ttl_s, "cadence_s": payload.cadence_s, "modes": modes, "writes": payload.writes}
+    new = old.model_copy(update=said | _begun(last + 1, ctx))
     if new.last_push_at is None:
         new = new.model_copy(update=_heard(ctx))
     if new.status is not SourceStatus.ERROR:

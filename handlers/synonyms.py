@@ -1,7 +1,7 @@
 """What people say for a command and is none: a line that begins so is refused, naming the command."""
 
 SYNONYMS = {
-    "approve": "accept confirm ok yes",
+    "approve": "confirm ok yes",
     "done": "check close finish finished resolve tick",
     "reopen": "open restart unsnooze wake",
     "snooze": "defer delay hide later postpone remember remind sleep",
@@ -11,6 +11,9 @@ SYNONYMS = {
     "brief": "briefing prepare report summarize summary",
     "refresh": "collect fetch pull reload sync",
     "release": "revert unhold",
+    "accept": "attend join rsvp",
+    "decline": "absent refuse regret",
+    "tentative": "perhaps possibly",
     "due": "by date deadline until",
     "urgency": "importance important priority urgent",
     "assign": "delegate give owner reassign who",

@@ -71,7 +71,8 @@ class StepData(Wire):
     in its text. `line`: the line
     undone.
     `commands`: the answer of `help`. `system` and `counts` (items by section): the answer of `status`.
-    `run` and `sources`: the collection that was started, and the sources asked. `text`: the brief made.
+    `run` and `sources`: the collection that was started, and the sources asked. `text`: the brief
+    made, or where the answer to an invitation goes.
     `hits` and `total` (with `at_least` there may be more), and the rest of `search:query`'s reply: that of
     `search`. `changes`, since `seen_at` (null at a first visit), with `complete`: the answer of `changes`.
     `rests_on`: the records that the brief made quotes, by their names for `show`. `record`: the answer of

@@ -58,6 +58,7 @@ Counts = Annotated[
     Field(max_length=32),
 ]
 """What a run delivered, in the collector's own terms: {"events": 12}."""
+Sections = Annotated[tuple[Label, ...], Few(16)]
 Seconds = Annotated[int, Field(ge=1, le=365 * 86_400)]
 
 
@@ -66,6 +67,7 @@ class Source(Item):
 
     `ttl_s`      without a push for this long it is stale; `cadence_s` is how often it intends to push
     `modes`      what it can be asked to collect while it is connected
+    `writes`     sections of which it writes to where they come from what people decided
     `items`      how many it owns; `records` how many of its records can be searched
     `run`        the newest run seen, since `run_at`; `percent` and `counts` are of that run
     `heard_at`   when it last reported progress of that run
@@ -79,6 +81,7 @@ class Source(Item):
     ttl_s: int | None = None
     cadence_s: int | None = None
     modes: Modes = ()
+    writes: Sections = ()
     items: int = 0
     records: int = 0
     run: int | str | None = None
@@ -99,12 +102,14 @@ class Hello(Writes):
 
     With `modes` the connection stays and answers `source:collect`; without, another one still may. A source
     that is new takes over the items of the first of `formerly`, its earlier names, that the board knows.
+    `writes` names sections of which it writes to where they come from what people decided.
     `visible_to` makes it private: nobody but these persons, by the names of their tokens, sees what it has.
     """
 
     ttl_s: Seconds
     cadence_s: Seconds | None = None
     modes: Modes | None = None
+    writes: Sections = ()
     formerly: Annotated[tuple[SourceName, ...], Few(8)] = ()
     visible_to: Annotated[tuple[Label, ...], Few(100)] | None = None
 

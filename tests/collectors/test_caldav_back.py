@@ -71,7 +71,9 @@ async def test_what_the_account_says_later_is_not_undone(
     [meeting] = (await board.state())["calendar"]
     await board.done("priorities:edit", code=code, set={"title": "Mine", "due_date": "2199-02-03"})
     await board.done("priorities:complete", code=code)
-    await board.done("calendar:edit", code=meeting["code"], set={"answer": "accepted"})
+    done = await board.done("command:run", text=f"accept {meeting['code']}")
+    writes = f"caldav:{USER}@127.0.0.1 writes the answer to the calendar at its next run."
+    assert done["steps"][0]["data"]["text"] == writes
     assert (await run(server, dav, secret, "--write"))[0] == 0
     item, [meeting] = await to_do(board), (await board.state())["calendar"]
     assert (item["title"], item["due_date"], item["status"]) == ("Mine", "2199-02-03", "done")

@@ -177,7 +177,7 @@ def _changed(old: Json, new: Json) -> list[str]:
         said.append(f"{name} {new['status']}{until}")
     if "code" in new and _text(old) != _text(new):
         said.append(f"{name} = {_text(new)}")
-    fields = ("due_date", "urgency", "assignee", "minutes", "note", "rank")
+    fields = ("due_date", "urgency", "assignee", "minutes", "note", "rank", "answer")
     said += [f"{name} {field} {new[field]}" for field in fields if old.get(field) != new.get(field)]
     if old.get("items") != new.get("items"):
         said.append(f"{name} has {new['items']}")

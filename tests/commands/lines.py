@@ -49,6 +49,13 @@ DONE: tuple[tuple[str, str], ...] = (
     ("drop C1 p1 M1", "-C1; -M1; -P1"),
     ("drop C2", "-C2; ics:work has 0"),
     ("drop P7, C2", "-C2; -P7; ics:work has 0; mail:home has 0"),
+    # Invitations; the source of C2 does not write.
+    ("accept C1", "C1 answer accepted"),
+    ("Decline C1, c2", "C1 answer declined; C2 answer declined"),
+    ("tentative C2", "C2 answer tentative"),
+    ("maybe c2", "C2 answer tentative"),
+    ("accept C2 | decline C2 | release C2", "nothing"),
+    ("drop C1 | accept C1", "-C1 / done, failed: invalid_state"),
     # Said anew; text keeps its case.
     ("update P1 Budget of Q3", "P1 = Budget of Q3"),
     ("update m1 Send Ana THE draft", "M1 = Send Ana THE draft"),

@@ -148,6 +148,10 @@ export const SAID = {
     "… hat schon begonnen. Nennen Sie etwas, das noch kommt, eine Zeit, oder `none`.",
   "This time is in the past. Give a later one.": "Diese Zeit ist vorbei. Nennen Sie eine spätere.",
   "U+… …: remove it.": "U+… …: Entfernen Sie es.",
+  "The answer is on the board alone: no calendar has this event.": "Die Antwort steht nur auf der Tafel: Kein Kalender hat diesen Termin.",
+  "The answer is on the board alone: … does not write to its calendar.":
+    "Die Antwort steht nur auf der Tafel: … schreibt nicht in den Kalender.",
+  "… writes the answer to the calendar at its next run.": "… schreibt die Antwort beim nächsten Lauf in den Kalender.",
   "At character …: …": "Bei Zeichen …: …",
 
   // Was die Befehle tun
@@ -165,6 +169,9 @@ export const SAID = {
   "Starts a quick collection.": "Beginnt ein schnelles Sammeln.",
   "Starts a full collection.": "Beginnt ein vollständiges Sammeln.",
   "Gives fields back to the item's source.": "Gibt Felder an die Quelle des Eintrags zurück.",
+  "Accepts invitations.": "Nimmt Einladungen an.",
+  "Declines invitations.": "Lehnt Einladungen ab.",
+  "Answers invitations with maybe.": "Beantwortet Einladungen mit Vielleicht.",
   "Sets when it is due.": "Setzt, wann es fällig ist.",
   "Sets how urgent it is.": "Setzt, wie dringend es ist.",
   "Sets who it is for.": "Setzt, wen es betrifft.",
