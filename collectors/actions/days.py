@@ -43,7 +43,9 @@ _ENDS = (
 _WEEKS = r"(?:(?:(?:early|mid|late) )?(?:this|next) week|(?:this|next) month)"
 NEAR = rf"(?:today|tonight|tomorrow|tmrw|tmr|(?:(?:this|next|coming) )?{_WEEKDAY})"
 _DAYS_NAMED = rf"(?:{_CALENDAR}|{_BEFORE_NUMBER}{NUMERIC}|{NEAR})(?: (?:eod|cob|morning|afternoon|evening))?"
-ENGLISH = rf"(?:(?:eod|cob) (?:on )?)?{_DAYS_NAMED}|{_ENDS}|{_WEEKS}|(?:with)?in {_SPAN}|the {NUMBER}"
+ENGLISH = (
+    rf"(?:(?:eod|cob) (?:on )?)?{_DAYS_NAMED}|{_ENDS}|{_WEEKS}|(?:with)?in {_SPAN}|the {NUMBER}|yesterday"
+)
 """What a day is called, where something before it says that it is one."""
 PLAIN = rf"(?:(?:eod|cob) (?:on )?)?{_DAYS_NAMED}|{_ENDS}|{_WEEKS}|(?:with)?in {_SPAN}"
 """What may stand at the end of a line without a word before it."""
@@ -65,7 +67,8 @@ class Language:
     def phrase(self) -> str:
         """The expression of a day with what leads to it, as a group of the language's name."""
         weekday = rf"(?:{self._weekday()})?"
-        return rf"(?:{self.lead}) ?(?P<{self.code}>{weekday}(?:{self._named()}|{self.numeric})|{self.day})"
+        days = f"{self.day}|{_SHORT_DAY[self.code]}" if self.code in _SHORT_DAY else self.day
+        return rf"(?:{self.lead}) ?(?P<{self.code}>{weekday}(?:{self._named()}|{self.numeric})|{days})"
 
     def bracketed(self) -> str:
         """That of a day that stands alone in brackets."""
@@ -109,6 +112,15 @@ _BY = {
     "pl": "do ", "sv": "senast ", "da": "senest ", "cs": "do ", "ru": "до ", "uk": "до ", "he": "עד ",
 }  # fmt: skip
 """The plainest of the leads."""
+_SHORT_DAYS = {
+    "de": ["mo", "di", "mi", "do", "fr", "sa", "so"],
+    "fr": ["lun", "mar", "mer", "jeu", "ven", "sam", "dim"],
+}
+_SHORT_DAY = {
+    "de": rf"(?-i:{'|'.join(map(str.title, _SHORT_DAYS['de']))})\b\.?",
+    "fr": rf"(?:{'|'.join(_SHORT_DAYS['fr'])})\.",
+}
+"""Weekdays as they are shortened; only behind a lead, since most are other words, too."""
 _SHORT_LEADS = frozenset(("pl", "sv", "da", "cs", "ru", "uk", "he"))
 """Here a lead is a word of other uses, too ("do 3/4 of it"): only numbers with dots follow it."""
 _SAID_ALSO = {
@@ -225,6 +237,8 @@ def _named(said: str, day: date, language: str) -> date | None:
         return _end(english, day) or _english(english, day)
     if said in (genitives := _GENITIVES.get(language, "").split()):
         return _english(WEEKDAYS[genitives.index(said)], day)
+    if (short := said.rstrip(".")) in (shorts := _SHORT_DAYS.get(language, [])):
+        return _english(WEEKDAYS[shorts.index(short)], day)
     number = re.search(r"\d", said)
     found = _parsed(said[number.start() :] if number else said, day, language)
     if found is None:
@@ -241,6 +255,8 @@ def _english(said: str, day: date) -> date | None:
     """By hand: dateparser makes anew what it knows of a language for each day that it counts from."""
     if said in ("today", "tonight"):
         return day
+    if said == "yesterday":
+        return day - timedelta(days=1)
     if said in ("tomorrow", "tmrw", "tmr"):
         return day + timedelta(days=1)
     if said.isdigit():

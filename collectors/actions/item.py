@@ -73,6 +73,8 @@ _FIRST = re.compile(
 )
 _TAIL_CHARS = 120  # at the end of a line, in which marks and dates are searched
 _VERB = re.compile(r"[a-z]+")
+_WITH_OBJECT = re.compile(r"[a-z]+ (?:the|an?|it|them|this|that|these|those|my|our|your)\b")
+"""Only a verb has an object: the word before `send it` is a person, that before `review meeting` is none."""
 _SPEAKER_CHARS = 30  # before which "Ana: thanks!" has its colon
 _SENTENCE_MAX = 300  # characters of a sentence that are looked at
 _ALSO = re.compile(r"^(?:also|then|and),? ", re.IGNORECASE)
@@ -275,6 +277,7 @@ class Taker:
         )
         if not rest or not (
             (label and (names.sure or does))
+            or (does and _WITH_OBJECT.match(rest))
             or given
             or (does and known)
             or (plainly and names.sure)

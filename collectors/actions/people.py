@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from collectors.actions.given import GIVEN
 from collectors.actions.lines import Line
 from collectors.actions.patterns import LINES_KEPT
 from collectors.actions.words import (
@@ -238,6 +239,8 @@ def _person_at(text: str, token: re.Match[str], people: People, *, lax: bool) ->
     if people.is_known(name) or (people.is_known(first) and _is_capital(first)):
         return name, end, True
     if people.is_known(first) and first.lower() not in _WORDS:
+        return name, end, True
+    if first in GIVEN:
         return name, end, True
     if not _is_nameish(first):
         return (name, end, False) if lax and _is_also_name(text, first, end) else None

@@ -13,6 +13,7 @@ from collectors.actions.fields import blocks
 from collectors.actions.forms import Form, Marked
 from collectors.actions.inline import apart
 from collectors.actions.item import Found, Parts, Taker
+from collectors.actions.joined import taken_apart
 from collectors.actions.lines import SOFT, Line, read_lines, split
 from collectors.actions.markup import State, is_template, state_of
 from collectors.actions.meetings import Calendar, order_of
@@ -64,6 +65,9 @@ _VOTE = re.compile(
 _VOTE_WORDS = ("econd", "oved by", "otion ", "yes:", "yes :", "eas:", "MOTION", "AYES")
 """One of these stands in whatever that matches."""
 _VOTED_ON = words("accept adopt approve authorise authorize award consider ratify receive")
+_TOPICS = words(
+    "status update updates demo demos intro intros introduction introductions recap news roundtable"
+)
 _DONE_LINE = re.compile(
     r"(?:done|completed?|finished|merged|fixed|closed|resolved)(?:[!.:,]|\s*$|\s+(?:https?:|\[))",
     re.IGNORECASE,
@@ -111,13 +115,15 @@ class Reader:
         """In the order of the lines."""
         table = Table()
         last: tuple[Line, Found] | None = None
-        for line, place in zip(self.lines, self._places, strict=True):
+        for line, place, whole in taken_apart(self.lines, self._places, self.people):
             table = table if line.cells else Table()
             if line.cells or line.row:
                 row = line.row or table.row(line.cells, of_actions=place.section in _OF_ACTIONS)
                 one = self._row(line, place, row)
             else:
                 one = self._line(line, place)
+                if whole is not None and one is not None and (before := self._line(whole, place)):
+                    one = replace(one, former=before.bare)
             below = last is not None and line.indent > last[0].indent and line.box is None
             if last is not None and below and _DONE_LINE.match(_bare(line.text)):
                 last = last[0], replace(last[1], state=State.DONE)
@@ -198,7 +204,7 @@ class Reader:
 
     def _boxed(self, line: Line, place: Place, text: str) -> Found | None:
         state = state_of(line.box or " ")
-        if state is None or forms.is_empty(text):
+        if state is None or forms.is_empty(text) or _is_topic(text, self.people):
             return None
         mark = forms.marked(text, self.people)
         parts = Parts(Form.BOX, text, state=state)
@@ -347,6 +353,14 @@ def _is_struck(text: str) -> bool:
         return False
     left, struck = _STRUCK.subn(" ", text)
     return struck > 0 and len(_WORD.findall(left)) * 2 < len(_WORD.findall(text))
+
+
+def _is_topic(text: str, people: People) -> bool:
+    """Whether it is a point of an agenda with who speaks about it: `Bob - status`."""
+    names = names_at(text, 0, people, lax=True)
+    topic = _AFTER_OWNER.match(text, names.end) if names is not None else None
+    said = text[names.end :].lower().strip(" :-\u2013\u2014.").split() if names and topic else []
+    return 0 < len(said) <= 4 and said[-1] in _TOPICS and (len(said) == 1 or said[0] not in VERBS)
 
 
 def _boxed_agendas(pairs: Sequence[tuple[Line, Place]]) -> set[int]:

@@ -52,8 +52,12 @@ _ANSWERS = (
 )
 """What may stand before what somebody promises: `sure, i'll send it`, `thanks ana, i'll look into it`."""
 _PROMISES = re.compile(
-    _ANSWERS + r"(?:i|we)(?: will|['\u2019]ll| shall| still)?\b(?! need)(?! would)", re.IGNORECASE
+    _ANSWERS
+    + r"(?:(?:if|when|once|as soon as|after) [^.!?]{1,100}? (?:i|we)(?: will|['\u2019]ll)\b"
+    + r"|(?:i|we)(?: will|['\u2019]ll| shall| still)?\b)(?! need)(?! would)",
+    re.IGNORECASE,
 )
+_CONDITION = re.compile(r"\b(?:if|unless|provided|as long as|in case)\b", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://|www\.|@\w+\.\w")
 _SENTENCE_CHARS = range(12, 300)  # a shorter one says too little, a longer one is a list
 _GUESS, _LIKELY = 75, 50  # doubts; a date, a name and my address each take 10 off
@@ -157,7 +161,13 @@ class Teller:
             return None
         self.account.take()
         word, who = turned
-        doubt = _LIKELY - 10 * bool(found.due.at) - 10 * bool(found.who or found.mine) - 10 * bool(talk.to_me)
+        doubt = (
+            _LIKELY
+            + 20 * bool(_CONDITION.search(found.text))
+            - 10 * bool(found.due.at)
+            - 10 * bool(found.who or found.mine)
+            - 10 * bool(talk.to_me)
+        )
         why = f"{talk.speaker or 'somebody'} {'asks for it' if found.form is Form.ASKED else 'says so'}"
         line = to_add(word, wanted(found), who, found.due.at)
         same = (*same_task(found, found.direction, ()), *map(words_of, found.who))

@@ -26,6 +26,8 @@ NASTY = {
     "rows": "| a | b |\n" * (MANY // 10),
     "names": "AI: " + "Bob, " * (BIG // 5) + "to send",
     "capitals": "Bob " * (BIG // 4) + "will send",
+    "several people": "Bob will send it, " * (BIG // 18),
+    "lines of several people": "Bob will send it and Ana books it\n" * (MANY // 34),
     "sentences": "Bob will. " * (BIG // 10),
     "wills": "will " * (BIG // 5),
     "to": "to " * (BIG // 3),

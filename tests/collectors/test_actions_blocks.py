@@ -57,7 +57,7 @@ core: hulm to commit the pkg fix before 15.1 ⇒ -
 olarde | done | ⇒ hulm: Renew the cert ; done olarde: Send the report
 **Follow-ups:** ⏎ - [ ] share slides (Kim) ⏎ - [x] book room (Lee) ⇒ Kim: share slides ; done Lee: book room
 Hot topics: pricing, hiring, office ⇒ -
-Kim to own pricing page, Lee to own onboarding ⇒ likely Kim: own pricing page, Lee to own onboarding
+Kim to own pricing page, Lee to own onboarding ⇒ likely Kim: own pricing page ; likely Lee: own onboarding
 ACTION POINTS ⏎ 1. KB to circulate the minutes ⏎ 2. All to send agenda items by Monday ⏎ 3. Next meeting \
 8 December ⇒ KB: circulate the minutes ; All: send agenda items <2026-12-07>
 Actions arising: KB – circulate minutes; LM – book room ⇒ KB: circulate minutes ; LM: book room

@@ -172,7 +172,7 @@ AI: Bob to gather metrics. We talked about this at length and nobody objected. �
 Bob will gather metrics. They are needed for the report. ⇒ likely Bob: gather metrics
 AI: Bob to gather metrics. Due Friday. ⇒ Bob: gather metrics <2026-12-04>
 AI: Bob to ask Dr. Lee about St. Mary's ⇒ Bob: ask Dr. Lee about St. Mary's
-AI: Bob to move to v1.2. Ana to test it. ⇒ Bob: move to v1.2. Ana to test it
+AI: Bob to move to v1.2. Ana to test it. ⇒ Bob: move to v1.2 ; Ana: test it
 - [ ] Website. Update the footer ⇒ Website. Update the footer
 Please send the deck. It is for the board. ⇒ likely send the deck
 AI: Bob to compare us vs. Acme ⇒ Bob: compare us vs. Acme
@@ -256,7 +256,7 @@ call the bank
 Bob (by Fri): send the deck ⇒ -
 Actions ⏎ Bob (by Fri): send the deck ⏎ Ana (today): call the bank ⇒ Bob: send the deck <2026-12-04> ; \
 Ana: call the bank <2026-12-01>
-Next steps: Bob sends the deck, Ana books the room ⇒ Bob: sends the deck, Ana books the room
+Next steps: Bob sends the deck, Ana books the room ⇒ Bob: send the deck ; Ana: book the room
 Owner: Bob ⇒ -
 We still need to figure out pricing ⇒ -
 Someone needs to update the wiki ⇒ likely update the wiki

@@ -185,7 +185,6 @@ AI: Jean-Luc to send the numbers ⇒ Jean-Luc: send the numbers
 AI: SIG Network to review the KEP ⇒ SIG Network: review the KEP
 AI: the steering committee to review the charter ⇒ steering committee: review the charter
 AI: review the charter (everyone) ⇒ everyone: review the charter
-AI: Bob to send the numbers, Ana to check them ⇒ Bob: send the numbers, Ana to check them
 AI: Bob to send the numbers by EOD tomorrow ⇒ Bob: send the numbers <2026-11-24>
 AI: Bob to send the numbers by Friday 17:00 ⇒ Bob: send the numbers <2026-11-27T17:00:00Z>
 AI: Bob to send the numbers before Dec 1 ⇒ Bob: send the numbers <2026-12-01>
