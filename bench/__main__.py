@@ -23,6 +23,7 @@ from rich.console import Console
 
 from adjutant_client.arguments import Parser
 from bench import (
+    abuses,
     accounts,
     actions,
     boards,
@@ -52,6 +53,7 @@ TABLES = {
     "fanout": fanout,
     "durable": durable,
     "flood": flood,
+    "abuses": abuses,
     "messages": messages,
     "commands": commands,
     "actions": actions,

@@ -44,30 +44,33 @@ async def measure(
     alone, flooded = Row("alone"), Row("beside one flooding token")
     async with serving(folder, f"--tokens={keys}", f"--token-rate={RATE}") as server:
         for _ in range(repeats):
-            await _ask(server.port, given[0], seconds, alone)
+            alone.took_s += await ask(server.port, given[0], seconds)
             async with beside("bench.flooding", server.port, given[1]) as other:
                 began = time.perf_counter()
                 await asyncio.sleep(settle_s)
-                await _ask(server.port, given[0], seconds, flooded)
+                flooded.took_s += await ask(server.port, given[0], seconds)
                 flooded.passed_s += time.perf_counter() - began
             flooded.done += other.said["done"]
             flooded.refused += other.said["refused"]
     return alone, flooded
 
 
-async def _ask(port: int, token: str, seconds: float, row: Row) -> None:
-    """Durable changes, each at its time, whether or not the one before is done."""
+async def ask(port: int, token: str, seconds: float) -> list[float]:
+    """The seconds that durable changes took, each sent at its time, whether or not the one before is done."""
     client = await connect(port, rooms=["state"], token=token)
     began = time.perf_counter()
 
-    async def ask(number: int) -> None:
+    took_s = []
+
+    async def change(number: int) -> None:
         due = began + number * EVERY_S
         await asyncio.sleep(max(0.0, due - time.perf_counter()))
         await client.request("priorities:put", {"items": [{"id": "honest", "title": f"{began} {number}"}]})
-        row.took_s.append(time.perf_counter() - due)  # from when it was due: waiting counts
+        took_s.append(time.perf_counter() - due)  # from when it was due: waiting counts
 
-    await asyncio.gather(*(ask(number) for number in range(int(seconds / EVERY_S))))
+    await asyncio.gather(*(change(number) for number in range(int(seconds / EVERY_S))))
     client.close()
+    return took_s
 
 
 async def run(folder: Path) -> Table:

@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bench import (
+    abuses,
+    abusing,
     accounts,
     actions,
     boards,
@@ -71,6 +73,13 @@ async def test_flood_measures_one_client_alone_and_beside_a_flood(tmp_path: Path
     assert flooded.took_s
     assert flooded.done
     assert_fits(flood.table(alone, flooded), 2)
+
+
+async def test_abuses_measures_one_client_alone_and_beside_each_kind_of_abuse(tmp_path: Path) -> None:
+    rows = await abuses.measure(tmp_path, 0.2, settle_s=0.5, repeats=1)
+    assert [row.name for row in rows] == [*abusing.KINDS]
+    assert all(row.alone_s[0] and row.beside_s[0] and row.done + row.refused for row in rows)
+    assert_fits(abuses.table(rows), len(rows))
 
 
 async def test_messages_measures_the_steps_of_the_loop(tmp_path: Path) -> None:

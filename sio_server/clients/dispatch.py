@@ -16,6 +16,7 @@ from models.ack import ErrorCode, Retry
 from models.base import Writes
 from models.batch import Put
 from sio_server.clients.client import Client
+from sio_server.clients.messages import READ_AT_ONCE
 from sio_server.clients.multipart import Multipart, PartHeld
 from sio_server.clients.persons import Persons
 from sio_server.clients.presence import Presence
@@ -101,6 +102,10 @@ class Call:
         self.refuse(Refusal(ErrorCode.TIMEOUT, message, retry=Retry.SAME_OP))
 
 
+def _refuse_later(call: Call, refusal: Refusal, after_s: float) -> None:
+    asyncio.get_running_loop().call_later(after_s, call.refuse, refusal)
+
+
 class Dispatch:
     """Takes events from the transport in each client's order; routes each request by the table turns.WAYS."""
 
@@ -138,7 +143,8 @@ class Dispatch:
         self._draining = True
 
     def receive(self, client: Client, id: int | None, data: Any, flaw: Flaw | None, size: int = 0) -> None:
-        """Starts the request; its ack follows. `data` is [event, payload] as received, `size` characters."""
+        """Starts the request; its ack follows. `data` is [event, payload] as received, `size` characters;
+        a large one was let in by `charge`."""
         event = data[0] if data else UNKNOWN
         request = self._registry.requests.get(event)
         call = Call(client, id, UNKNOWN if request is None else request.event, size, self._metrics)
@@ -148,9 +154,9 @@ class Dispatch:
             if self._draining:
                 raise draining()
             if client.meter is not None:
-                client.meter.charge(
-                    UNKNOWN_COST if request is None else request.cost, data[1] if data and data[1:] else None
-                )
+                charge = client.meter.charge if size <= READ_AT_ONCE else client.meter.add
+                cost = UNKNOWN_COST if request is None else request.cost
+                charge(cost, data[1] if data and data[1:] else None)
             if flaw is TOO_MANY:
                 raise Refusal(ErrorCode.TOO_LARGE, f"The payload {flaw.message}: send it in parts.")
             if flaw is not None:
@@ -159,7 +165,7 @@ class Dispatch:
                 raise self._unknown(event)
         except Refusal as refusal:
             if refusal.code is ErrorCode.RATE_LIMITED and client.meter is not None:
-                asyncio.get_running_loop().call_later(client.meter.hold_s(), call.refuse, refusal)
+                _refuse_later(call, refusal, client.meter.hold_s())
             else:
                 call.refuse(refusal)
         else:
@@ -179,6 +185,17 @@ class Dispatch:
     def refuse(self, client: Client, id: int | None, refusal: Refusal) -> None:
         """Refuses a message that was not parsed far enough to know its event."""
         Call(client, id, UNKNOWN, 0, self._metrics).refuse(refusal)
+
+    def charge(self, client: Client, id: int | None, size: int, cost: float) -> bool:
+        """Charges a large message before it is read; False when it is refused: the rate is used up."""
+        if client.meter is not None:
+            try:
+                client.meter.charge(cost)
+            except Refusal as refusal:
+                call = Call(client, id, UNKNOWN, size, self._metrics)
+                _refuse_later(call, refusal, client.meter.hold_s(cost))
+                return False
+        return True
 
     def _begin(self, call: Call, request: Request, arguments: list[Any]) -> None:
         """Parses and routes the request; one that waits does so unparsed, so refusals keep the order too."""

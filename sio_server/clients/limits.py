@@ -86,7 +86,7 @@ class Places:
 class Bucket:
     """A token bucket: fills at `rate` per second, up to BURST_S of it; a costly request takes it below 0.
 
-    Refusals, too, are told at `rate` per second.
+    Refusals, too, are told at `rate` per second, by the cost of what they refuse.
     """
 
     __slots__ = ("_at_s", "_left", "_told_s", "rate")
@@ -106,9 +106,9 @@ class Bucket:
         """Charges a request, even one that costs more than is left: otherwise it could never be made."""
         self._left -= cost
 
-    def hold_s(self, now_s: float) -> float:
-        """Seconds until one more refusal is told."""
-        self._told_s = min(now_s + HELD_AT_MOST_S, max(now_s, self._told_s) + 1 / self.rate)
+    def hold_s(self, now_s: float, cost: float) -> float:
+        """Seconds until the refusal of a request of this cost is told."""
+        self._told_s = min(now_s + HELD_AT_MOST_S, max(now_s, self._told_s) + cost / self.rate)
         return self._told_s - now_s
 
 
@@ -121,25 +121,33 @@ class Meter:
         self._buckets = buckets
         self._monotonic = monotonic
 
-    def charge(self, cost: float, payload: Any) -> None:
+    def charge(self, cost: float, payload: Any = None) -> None:
         """Charges a request's cost, and the items it brings.
 
         Errors: Refusal with rate_limited.
         """
+        self.check()
+        self.add(cost, payload)
+
+    def add(self, cost: float, payload: Any) -> None:
+        """Charges what was let in before."""
+        cost += _items_in(payload) / ITEMS_AT_ONCE
+        for bucket in self._buckets:
+            bucket.take(cost)
+
+    def check(self) -> None:
+        """Errors: Refusal with rate_limited, while the rate is used up."""
         now_s = self._monotonic()
         missing_s = max(bucket.missing_s(now_s) for bucket in self._buckets)
         if missing_s:
             message = "Too many requests: this token, or its address, asks for more than its share."
             after_ms = int(missing_s * 1000) + 1
             raise Refusal(ErrorCode.RATE_LIMITED, message, retry=Retry.AFTER, after_ms=after_ms)
-        cost += _items_in(payload) / ITEMS_AT_ONCE
-        for bucket in self._buckets:
-            bucket.take(cost)
 
-    def hold_s(self) -> float:
+    def hold_s(self, cost: float = 1.0) -> float:
         """Seconds by which the refusal of a request for its rate is held back. Meanwhile it is pending, so
         that whoever goes on asking is soon not read."""
-        return max(bucket.hold_s(self._monotonic()) for bucket in self._buckets)
+        return max(bucket.hold_s(self._monotonic(), cost) for bucket in self._buckets)
 
 
 class Meters:

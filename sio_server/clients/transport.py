@@ -17,7 +17,7 @@ from sio_server.clients.admission import Admission, Admitted, connect_error, too
 from sio_server.clients.client import Client
 from sio_server.clients.dispatch import Dispatch
 from sio_server.clients.limits import Meters, Places
-from sio_server.clients.messages import READ_AT_ONCE, id_of_large, is_too_large, read
+from sio_server.clients.messages import READ_AT_ONCE, cost_of, id_of_large, is_too_large, read
 from sio_server.clients.services import Services
 from sio_server.metrics import Metrics
 from sio_server.registry.errors import Refusal, bad_request
@@ -106,6 +106,14 @@ class Connection:
             self.timer.cancel()
             self.timer = None
 
+    def swallow_attachment(self) -> None:
+        """Drops announced binary data. Errors: Malformed, when none was."""
+        if not self.attachments:
+            raise Malformed("binary data that was not announced")
+        self.attachments -= 1
+        if not self.attachments:
+            self.met()
+
 
 class Transport(socketio.AsyncServer):
     """The server that python-socketio's ASGI app runs.
@@ -159,7 +167,7 @@ class Transport(socketio.AsyncServer):
 
     async def end_polling(self) -> None:
         """Ends the polling sessions: a waiting GET would delay the stop."""
-        polling = [link.socket for link in self._connections.values() if not link.socket.upgraded]
+        polling = [link.socket for link in self.connections if not link.socket.upgraded]
         await asyncio.gather(*(socket.close(ending=Ending.STOPPING) for socket in polling))
 
     def asgi(self) -> ASGI:
@@ -206,12 +214,12 @@ class Transport(socketio.AsyncServer):
         if link is None:
             return
         if isinstance(data, bytes):
-            self._swallow_attachment(link)
+            link.swallow_attachment()
         elif link.attachments:
             raise Malformed("a text where an attachment was announced")
         elif is_too_large(data, MAX_MESSAGE_BYTES if link.client else MAX_CONNECT_BYTES):
             await self._refuse_large(link, data)
-        else:
+        elif await self._may_be_read(link, data):
             await self._handle(eio_sid, link, await read(data), len(data))
 
     def take_now(self, eio_sid: str, data: str) -> bool:
@@ -316,13 +324,6 @@ class Transport(socketio.AsyncServer):
 
     # Refusals that keep the connection, and refusals that end it.
 
-    def _swallow_attachment(self, link: Connection) -> None:
-        if not link.attachments:
-            raise Malformed("binary data that was not announced")
-        link.attachments -= 1
-        if not link.attachments:
-            link.met()
-
     def _refuse_binary(self, link: Connection, client: Client, packet: Packet) -> None:
         link.attachments = packet.attachments
         link.expect(ATTACHMENTS_WITHIN_S)
@@ -335,10 +336,18 @@ class Transport(socketio.AsyncServer):
         if link.client is None:
             self._refuse_connect(link, bad_request("The auth payload is too large."))
             return
-        await link.client.room_for_more()
         message = f"A message has at most {MAX_MESSAGE_BYTES} bytes: send this in parts."
-        if link.client is not None:
+        if await self._may_be_read(link, data):
             link.board.dispatch.refuse(link.client, id, Refusal(ErrorCode.TOO_LARGE, message))
+
+    async def _may_be_read(self, link: Connection, data: str) -> bool:
+        """Charges a large request before it is read; refuses it unread if its rate is used up."""
+        client, head = link.client, packets.read_head(data) if len(data) > READ_AT_ONCE else None
+        if client is None or head is None or head[0] is not Kind.EVENT:
+            return True
+        await client.room_for_more()
+        id, cost = head[1], cost_of(data)
+        return link.client is client and link.board.dispatch.charge(client, id, len(data), cost)
 
     async def malformed(self, eio_sid: str, reason: Malformed) -> None:
         """Ends a connection that broke the protocol (engine.Receiver)."""

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from sio_server.clients import tokens
 from sio_server.clients.messages import READ_AT_ONCE
 from sio_server.clients.transport import MAX_CONNECT_BYTES
+from sio_server.registry.roles import Role
 from tests.abuse.arena import PRIORITY, TRANSPORTS, Arena, changed_server
-from tests.abuse.raw import dump
+from tests.abuse.raw import ack_of, dump
 from tests.running import PythonClient
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -84,6 +86,31 @@ async def test_no_message_above_a_bound_is_read_on_the_event_loop(
             await session.send(f"42{id}" + put_of(size))
             assert '"code":"bad_request"' in await session.next_of(f"43{id}[")
         assert readings.take() == [("loop" if size + 2 <= READ_AT_ONCE else "thread", size) for size in sizes]
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+@pytest.mark.parametrize(
+    "filling", ['"' + "x" * 1_900_000 + '"', "[" + '{"a":1},' * 29_000 + "0]", '"' + "x" * 4_000_000 + '"']
+)
+async def test_a_large_message_is_charged_by_what_it_holds_and_refused_unread_beyond_the_rate(
+    tmp_path: Path, filling: str, transport: str
+) -> None:
+    keys = tmp_path / "tokens.json"
+    greedy, other = (tokens.add(keys, name, Role.EDITOR, None) for name in ("greedy", "other"))
+    server = changed_server(tmp_path, NOTED, f"--tokens={keys}", "--token-rate=1")
+    await server.start()
+    session = await (await TRANSPORTS[transport].open(server)).join(token=greedy)
+    for id in (1, 2, 3):
+        await session.send(f'42{id}["priorities:put",{filling}]')
+    codes = [ack_of(await session.next_of(f"43{id}["))["error"]["code"] for id in (1, 2, 3)]
+    assert codes[0] in ("bad_request", "too_large")
+    assert codes[1:] == ["rate_limited"] * 2
+    assert len(Readings(tmp_path / "read").take()) == sum(code == "bad_request" for code in codes)
+    witness = await PythonClient(token=other).connect(server.url)
+    await witness.done("state:get", {})
+    await witness.disconnect()
+    await session.leave()
+    await server.kill()
 
 
 async def test_what_a_stranger_may_send_is_small_enough_to_be_read_at_once() -> None:

@@ -144,6 +144,7 @@ def test_refusals_are_told_at_the_rate_too() -> None:
     assert bo.hold_s() == pytest.approx(0.1), "others' are not held back by them"
     time.now_s += 1_000
     assert ana.hold_s() == pytest.approx(0.1)
+    assert ana.hold_s(5) == pytest.approx(0.6), "by what the request would have cost"
 
 
 async def test_who_goes_on_asking_is_not_read(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
