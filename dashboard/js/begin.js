@@ -68,6 +68,7 @@ export async function begin() {
   page.ui.tab = prefs.start === "list" ? "list" : "today";
   page.ui.week = prefs.start === "week";
   at("banner").remove();
+  at("page").replaceChildren();
   rove(at("page"));
   follow({ client, view, frames, lines, page });
   settle({ client, page, prefs, push, frames });

@@ -237,7 +237,7 @@ export class Page {
     const go = () => {
       this.#going = false;
       this.#rest.shift();
-      if (this.#rest.length === 0) whenIdle(() => load());
+      if (this.#rest.length === 0) whenIdle(loadAll);
       this.#ask("system");
     };
     if (PHONE?.matches && this.has("day") !== this.has("list")) whenIdle(go);
@@ -273,6 +273,12 @@ export class Page {
     // Another language or zone is another page: nothing of the old one is worth keeping.
     return h(Whole, { key: `${locale} ${zoneName()} ${this.prefs.zone2}`, page: this, at, state });
   }
+}
+
+// What the first screen does not show. Where a service worker is, that has copies of what else may be asked for.
+async function loadAll() {
+  await load();
+  if (!navigator.serviceWorker) load("SettingsPanel");
 }
 
 const Unknown = ({ page }) => h("main", { class: "board unknown" }, h(Away, { page }), h(Waiting, { page }));

@@ -130,6 +130,17 @@ async def test_a_second_tab_is_signed_in_until_somebody_signs_out(look: Look, se
     assert other.wrong == []
 
 
+async def test_the_settings_open_for_the_first_time_while_the_server_is_away(
+    look: Look, server: RunningServer
+) -> None:
+    sight = await installed(look)
+    await server.kill()
+    await sight.stage("offline")
+    await sight.page.click(".settings-open")
+    await sight.see("#settings")
+    sight.forgive()
+
+
 async def test_a_wall_that_starts_without_the_server_says_when_its_board_was_seen(
     look: Look, server: RunningServer, ana: PythonClient
 ) -> None:
