@@ -30,7 +30,7 @@ async def _read_for_brief(asker: Asker, phrase: Phrase, seen: int | None) -> Jso
     fields: dict[str, Json] = {"kind": "daily"}
     for code, _ in phrase.codes:
         fields = {"kind": "meeting", "code": code, "seen": seen}
-    asked = request.payload.model_validate(fields)
+    asked = request.payload.model_validate(fields | {"mine": "for all" not in phrase.flags})
     reading = request.prefetch(asker, asked)
     return None if reading is None else await with_names(asker, await reading)
 

@@ -18,6 +18,7 @@ from handlers.seen import CHANGES, SEEN
 from handlers.show import HIT, SHOW
 from handlers.synonyms import SYNONYMS
 from models.command import LineDone, RunCommand, SuggestCommand, Suggestions, UndoCommand
+from models.sources import SourceStatus
 from sio_server.commands.grammar import Argument, Phrase, Place, Takes, Verb, read
 from sio_server.commands.people import unclear, who
 from sio_server.commands.said import Asked, no_start, said
@@ -158,7 +159,11 @@ def _status(view: View, step: Step, ctx: Context) -> Delta:
     system = ctx.registry.sections["system"]
     shown = system.place([(item, item) for item in view.items(system)])
     counts = {section.name: sum(1 for _ in view.items(section)) for section in ctx.registry.coded()}
-    return Delta([], {**shown, "counts": counts}, once=False)
+    sources = list(view.items(ctx.registry.sections["sources"]))
+    off = [one for one in sources if one.status != SourceStatus.ONLINE]
+    faults = [one.model_dump(mode="json", include=_TOLD_OF_FAULTS) for one in off[:FAULTS]]
+    told = {"counts": counts, "faults": faults, "sources_online": len(sources) - len(off)}
+    return Delta([], {**shown, **told}, once=False)
 
 
 def _collect(mode: str) -> Rule:
@@ -197,6 +202,8 @@ async def _read_named_hit(asker: Asker, phrase: Phrase, seen: int | None) -> Jso
 _READING = re.compile(r"\b(?:brief|search|changes|show|s[1-9])", re.IGNORECASE)
 """Only a line with one of these words can need anything from outside the state."""
 _TOLD_OF_HITS = ("hits", "total", "at_least", "ranked", "partial", "left_out")
+_TOLD_OF_FAULTS = {"id", "status", "message", "last_push_at"}
+FAULTS = 50  # sources that are not up to date, as `status` tells them
 HITS = 10  # of a `search` in a line, which shows no more
 
 _CHANGES = (

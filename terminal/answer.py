@@ -9,6 +9,7 @@ from typing import Any
 from terminal.clock import Clock
 from terminal.dates import moment
 from terminal.plain_text import columns, plain, visible
+from terminal.reports import help_lines, status_lines
 from terminal.styled import Line
 
 Json = dict[str, Any]
@@ -134,9 +135,9 @@ def _step(step: Json, times: Clock) -> Iterator[Line]:
     yield from _rests_on(_dicts(found.get("rests_on")), times)
     if record := _dict(found.get("record")):
         yield from _record(record, times)
-    if system := _dict(found.get("system")):
-        yield [("", f"  {_system(system, _dict(found.get('counts')))}")]
-    yield from (_help(command) for command in _dicts(found.get("commands")))
+    if "system" in found:
+        yield from status_lines(found, times)
+    yield from help_lines(_dicts(found.get("commands")))
     yield from _hits(found, times)
     if "changes" in found:
         yield from changes_lines(found, times)
@@ -260,23 +261,6 @@ def _items(items: list[Json]) -> Line:
         line.append(("", f" {plain(item.get('title'))}"))
     more = len(items) - _ITEMS_MAX
     return [*line, ("class:dim", f"; and {more} more")] if more > 0 else line
-
-
-def _system(system: Json, counts: Json) -> str:
-    said = plain(system.get("message"))
-    known = [f"{plain(name)} {plain(number)}" for name, number in counts.items()]
-    return ", ".join(filter(None, [plain(system.get("status")), said, *known]))
-
-
-def _help(command: Json) -> Line:
-    also = command.get("also")
-    others = ", ".join(plain(word) for word in also) if isinstance(also, list) else ""
-    usage, text = plain(command.get("usage")), plain(command.get("help"))
-    return [
-        ("class:code", f"  {usage:<28}"),
-        ("", f" {text}"),
-        ("class:dim", f" ({others})" if others else ""),
-    ]
 
 
 def _mark(status: str) -> Line:

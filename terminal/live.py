@@ -30,11 +30,11 @@ from terminal.clock import Clock
 from terminal.completion import Suggestions
 from terminal.conversation import Conversation
 from terminal.options import Options
-from terminal.styled import STYLES, Line
+from terminal.styled import STYLES, Line, fitting
 
 _REDRAWS_APART_S = 0.05  # 20 a second look smooth, and a burst of patches costs one
 _AGES_EVERY_S = 5.0  # ages and countdowns change with time alone
-_BOARD_LEAST = 2  # the head of the board, and the prompt: `help` fits 24 rows
+_BOARD_LEAST = 2  # the head of the board, and the prompt
 _WAYS_OUT = ("quit", "exit")
 
 
@@ -162,8 +162,9 @@ class _Live:
         return False
 
     def _answer(self) -> StyleAndTextTuples:
+        size = self._app.output.get_size()
         fragments: StyleAndTextTuples = []
-        for line in self._conversation.said:
+        for line in fitting(self._conversation.said, size.columns, size.rows - _BOARD_LEAST):
             fragments += [*line, ("", "\n")]
         return fragments[:-1]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from terminal.plain_text import clip, columns
@@ -77,3 +77,18 @@ def restyled(lines: Iterable[Line], style: str) -> list[Line]:
 def words(line: Line) -> str:
     """The line without its styles."""
     return "".join(text for _, text in line)
+
+
+def fitting(lines: Sequence[Line], width: int, height: int) -> list[Line]:
+    """The first lines, as many as there is room for when long ones are wrapped; the last then says how many
+    are left out."""
+    rows = [max(1, -(-width_of(line) // max(1, width))) for line in lines]
+    if sum(rows) <= height:
+        return [*lines]
+    room, shown = height - 1, 0
+    while shown < len(lines) and rows[shown] <= room:
+        room -= rows[shown]
+        shown += 1
+    left = len(lines) - shown
+    told = f"and {left} more {'line' if left == 1 else 'lines'}: they do not fit this window"
+    return [*lines[:shown], [("class:warn", told)]]

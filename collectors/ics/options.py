@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from dataclasses import dataclass
 from enum import StrEnum
@@ -76,6 +78,12 @@ def wanted(given: Namespace) -> Wanted:
 
 def _secret_address(given: Namespace) -> str:
     """Errors: UsageError, without the address."""
+    given_elsewhere = given.account or given.secret_file or os.environ.get(_VARIABLE)
+    if not given_elsewhere and not sys.stdin.isatty():
+        raise UsageError(
+            "say which calendar: an .ics file or its address; an address that is a secret goes into a file"
+            f" (--address-file) or into {_VARIABLE}"
+        )
     try:
         address = secret(given, _VARIABLE, "calendar's address", "address")().strip()
         if not CalendarSource(address).urls:

@@ -57,6 +57,16 @@ async def test_mine_does_not_replace_yours_and_the_active_one_is_the_last_for_al
     assert (await ana.done("brief:get"))["tz"] == "Europe/Berlin"
 
 
+async def test_my_brief_by_a_line_tells_what_changed_since_my_last_one(core: Core) -> None:
+    ana, bo = await sit(core), await sit(core, BO)
+    await ana.done("command:run", text="brief full")
+    await bo.done("priorities:put", items=[{"id": "a", "title": "Sign the lease"}])
+    await bo.done("command:run", text="brief full for all")
+    for line, told in (("brief full", True), ("brief full for all", False)):
+        [step] = (await ana.done("command:run", text=line))["steps"]
+        assert ("P1 Sign the lease: added, by bo" in step["data"]["text"]) is told, line
+
+
 async def test_the_day_of_my_brief_ends_by_the_servers_clock_where_i_am(core: Core) -> None:
     for who, midnight in ((ANA, "2031-03-05T23:00:00"), (BO, "2031-03-06T05:00:00")):
         at(core, "2031-03-05T12:00:00", ZoneInfo("UTC"))

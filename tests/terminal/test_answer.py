@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from terminal.answer import all_done, answer_lines
-from terminal.styled import words
+from terminal.styled import Line, fitting, words
 
 Json = Any
 
@@ -67,12 +67,52 @@ def test_after_an_undo_the_next_one_takes_back_the_line_before() -> None:
 
 
 def test_status_and_help_have_lines_of_their_own() -> None:
-    status = {"system": {"status": "IDLE", "message": None}, "counts": {"calendar": 2}}
+    faults = [
+        {
+            "id": "ics:home",
+            "status": "stale",
+            "message": "Nothing came for more than 60 s.",
+            "last_push_at": None,
+        },
+        {"id": "mail:me", "status": "error", "message": "refused " * 12, "last_push_at": None},
+    ]
+    system = {"status": "ERROR", "message": "mail:me: refused"}
+    status = {"system": system, "counts": {"calendar": 2}, "faults": faults, "sources_online": 3}
     help_ = {"commands": [{"command": "drop", "usage": "drop CODE...", "help": "Removes.", "also": ["rm"]}]}
     steps = [{"command": "status", "status": "done", "data": status}]
     steps += [{"command": "help", "status": "done", "data": help_}]
     lines = [" ".join(line.split()) for line in told(done(*steps))]
-    assert lines == ["done status", "IDLE, calendar 2", "done help", "drop CODE... Removes. (rm)"]
+    assert lines == [
+        "done status",
+        "Error mail:me: refused",
+        "mail:me error, it never pushed: " + " ".join(["refused"] * 5),
+        " ".join(["refused"] * 7),
+        "ics:home stale, it never pushed: Nothing came for more than 60 s.",
+        "Sources 3 up to date",
+        "System error",
+        "Board calendar 2",
+        "done help",
+        "drop CODE... Removes. (rm)",
+    ]
+
+
+def test_a_long_usage_stands_above_its_help_and_nothing_is_wider_than_80_columns() -> None:
+    usage = "brief [full] [daily|weekly|CODE] [for all]"
+    commands = [
+        {"usage": usage, "help": "Makes the brief for the day, the week or a meeting. " * 2, "also": []}
+    ]
+    first, *more = told(done({"command": "help", "status": "done", "data": {"commands": commands}}))[1:]
+    assert first == f"  {usage}"
+    assert len(more) == 3
+    assert all(line.startswith(" " * 33) and line[33] != " " and len(line) <= 80 for line in more)
+
+
+def test_what_does_not_fit_the_window_is_counted() -> None:
+    lines: list[Line] = [[("", "x" * 25)], *([("", "y")] for _ in range(4))]
+    assert fitting(lines, 10, 7) == lines
+    *shown, last = fitting(lines, 10, 6)
+    assert (shown, words(last)) == (lines[:3], "and 2 more lines: they do not fit this window")
+    assert words(fitting(lines, 10, 1)[0]).startswith("and 5 more lines")
 
 
 @pytest.mark.parametrize(
