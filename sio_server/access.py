@@ -118,6 +118,7 @@ def limits_of(settings: Settings) -> Limits:
         settings.max_per_address or settings.max_connections,
         settings.token_rate,
         settings.address_rate,
+        settings.admin_reserve,
     )
 
 

@@ -19,6 +19,7 @@ from sio_server import audit
 from sio_server.background import Repeated, Rounds
 from sio_server.clients import services
 from sio_server.clients.dispatch import Dispatch
+from sio_server.clients.limits import Room
 from sio_server.clients.multipart import Multipart
 from sio_server.clients.persons import Persons
 from sio_server.clients.presence import Presence
@@ -98,6 +99,7 @@ class Around:
     rounds: Rounds = field(default_factory=Rounds)
     small: bool = False
     push: PushService | None = None
+    room: Room = Room()  # noqa: RUF009 - it is frozen
 
 
 class Board:
@@ -140,13 +142,16 @@ class Board:
             self.sync.catch_up = self.hub.catch_up
         self.presence = Presence(self.hub, durable.nodes)
         self.hub.applying.on_follow = self.presence.follow
-        self.multipart = Multipart(clock.monotonic)
+        self.multipart = Multipart(clock.monotonic, around.room.parts)
         self.persons = Persons(self.hub)
-        self.dispatch = Dispatch(registry, self.hub, self.multipart, self.presence, self.persons, metrics)
+        self.dispatch = Dispatch(
+            *(registry, self.hub, self.multipart, self.presence, self.persons, metrics),
+            around.room.queued,
+        )
         history, commits_since = self.reader.changes_of, self.reader.commits_since
         self.services = Services(
             *(self.state, self.sync, self.fanout, records, history, commits_since, clock, metrics, host),
-            *(self.keep_private, durable.nodes.behind_s),
+            *(self.keep_private, durable.nodes.behind_s, around.room),
         )
         self.clock = clock
         self._holds = durable.nodes.holds

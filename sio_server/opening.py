@@ -10,6 +10,7 @@ from typing import Any
 from sio_server.access import keep_closed, keep_private, push_of, rules_of
 from sio_server.background import Rounds
 from sio_server.board import Around, Board, Host
+from sio_server.clients.limits import Room
 from sio_server.clock import MachineClock
 from sio_server.folders import Folders
 from sio_server.log.base import Log
@@ -94,10 +95,11 @@ class Opening:
 
     def _around(self, name: str, host: Host) -> Around:
         """`main` has threads of its own; the others share some, and their timers."""
+        room = Room(self.settings.max_pending, self.settings.max_queued, self.settings.parts_mib << 20)
         if name == MAIN:
-            return Around(self.clock, self.metrics, host, push=self._push)
+            return Around(self.clock, self.metrics, host, push=self._push, room=room)
         shared = self._threads.of_a_board(), self._rounds
-        return Around(self.clock, self.metrics, host, *shared, small=True, push=self._push)
+        return Around(self.clock, self.metrics, host, *shared, small=True, push=self._push, room=room)
 
     def _open_log(self, name: str, settings: Settings) -> Log:
         kept = settings.keep_changes, settings.keep_hours * 3600

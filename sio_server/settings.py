@@ -74,6 +74,10 @@ class Settings:
     max_per_token: int | None
     max_per_address: int | None
     max_strangers: int
+    admin_reserve: int
+    max_pending: int
+    max_queued: int
+    parts_mib: int
     token_rate: int
     address_rate: int
     board_idle_minutes: float
@@ -243,6 +247,15 @@ def _limit_options() -> tuple[Option, ...]:
     )
 
 
+def _room_options() -> tuple[Option, ...]:
+    return (
+        Option("--admin-reserve", "connections beyond all for administrators (%(default)s)", kinds.rate, 10),
+        Option("--max-pending", "requests under way on one connection (%(default)s)", kinds.count, 64),
+        Option("--max-queued", "changes that may wait to be written (%(default)s)", kinds.count, 50_000),
+        Option("--parts-mib", "MiB of batches in parts, a quarter per token (%(default)s)", kinds.count, 256),
+    )
+
+
 def _options() -> tuple[Option, ...]:
     return (
         Option("--host", "where dashboards and collectors connect (%(default)s)", str, "127.0.0.1"),
@@ -282,6 +295,7 @@ def _options() -> tuple[Option, ...]:
         ),
         Option("--proposal-limit", "how many may wait from one source (%(default)s)", kinds.count, 50),
         *_limit_options(),
+        *_room_options(),
         Option("--compress", "compress websockets: fewer bytes, several times the CPU"),
         Option("--stock-sockets", "serve websockets with uvicorn's own, slower code"),
         Option("--log-level", "debug, info, warning or error (%(default)s)", kinds.level, "info"),
@@ -313,6 +327,8 @@ def _check(settings: Settings) -> None:
         raise SettingsError(
             f"--no-tokens: there are tokens in {settings.token_file}; remove the flag or the file"
         )
+    if settings.parts_mib < 8:
+        raise SettingsError("--parts-mib: at least 8, so that one token's quarter has room for one message")
     _check_sign_in(settings)
     if not settings.signs_in:
         for flag, host in (("--host", settings.host), ("--http-host", settings.http_host)):

@@ -7,7 +7,7 @@ import re
 from docs.protocol import PAGE, TEMPLATE, numbers, page
 from handlers import REGISTRY
 from models.ack import ErrorCode, Retry
-from sio_server.clients import client, transport
+from sio_server.clients import client, limits, transport
 from sio_server.registry.roles import Role
 from sio_server.sockets import values
 
@@ -73,4 +73,4 @@ def test_a_limit_stands_on_the_page_as_its_constant_has_it() -> None:
         in text
     )
     assert f"| unsent bytes of a client | {client.MAX_BACKLOG_BYTES // 1024} KiB," in text
-    assert f"| requests under way on a connection | {client.MAX_PENDING};" in text
+    assert f"| requests under way on a connection | {limits.Room.pending};" in text

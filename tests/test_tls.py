@@ -1,4 +1,4 @@
-"""TLS of the server itself (tls.py, sockets/handshakes.py): on both ports, renewed as it runs, and with HSTS."""
+"""TLS of the server itself (tls.py, sockets/handshakes.py): on both ports, renewed while in use, HSTS."""
 
 from __future__ import annotations
 

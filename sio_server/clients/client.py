@@ -24,7 +24,6 @@ from sio_server.sockets.flag import Flag
 from sio_server.sockets.packets import Bundle, Framed, Text, ack_text, event_text
 
 MAX_BACKLOG_BYTES = 256 << 10  # beyond, a client lags: one sync later is smaller than all the patches
-MAX_PENDING = 64  # requests without an ack; beyond, its socket is not read
 MAX_PENDING_SIZE = 4 << 20  # characters: two messages of the largest size
 SNAPSHOT_SENT_WITHIN_S = 2.0  # then a slow reader gives up its place (Services.snapshots)
 LARGE_SYNC_BYTES = 64 << 10  # a smaller one fits into the kernel's buffer: no need to wait
@@ -232,7 +231,7 @@ class Client(Queries):
     @property
     def may_ask_more(self) -> bool:
         """Whether it has had its first sync and not too many of its requests are pending."""
-        few = self.pending < MAX_PENDING and self._pending_size <= MAX_PENDING_SIZE
+        few = self.pending < self._services.room.pending and self._pending_size <= MAX_PENDING_SIZE
         return few and self.ready.is_set()
 
     def one_more(self, size: int) -> None:

@@ -34,7 +34,6 @@ from sio_server.sockets.values import TOO_MANY, Flaw
 from sio_server.tracing import Span, Traces
 
 DEADLINE_S = 10.0  # as long as clients wait; then it is refused, and no longer begun
-MAX_QUEUED = 50_000  # changes of all clients together: some seconds of work
 UNKNOWN = "unknown"
 UNKNOWN_COST = 5.0  # requests: the search for the nearest names is slow
 
@@ -117,7 +116,9 @@ class Dispatch:
         presence: Presence,
         persons: Persons,
         metrics: Metrics,
+        most_queued: int,
     ) -> None:
+        self.most_queued = most_queued
         self._registry = registry
         self._hub = hub
         self._multipart = multipart
@@ -224,7 +225,7 @@ class Dispatch:
         """The kind of write, given its payload; makes its job, unless it is a part of a batch."""
         client = call.client
         if isinstance(payload, Put) and payload.part is not None:
-            held = self._multipart.take(client, request.event, payload, raw)
+            held = self._multipart.take(client, _lane_of(client), request.event, payload, raw)
             if isinstance(held, PartHeld):
                 call.payload = held
                 return PART
@@ -246,7 +247,7 @@ class Dispatch:
 
     def _submit(self, call: Call, request: Request) -> None:
         assert call.job is not None
-        if self._hub.queued >= MAX_QUEUED:
+        if self._hub.queued >= self.most_queued:
             message = "Too many changes are waiting to be written; send this one again soon."
             raise Refusal(ErrorCode.BUSY, message, retry=Retry.SAME_OP, after_ms=500)
         call.client.turns.enter_hub()

@@ -15,8 +15,6 @@ from sio_server.registry.errors import Refusal
 from sio_server.registry.roles import ADMINS, Principal
 from sio_server.sockets.refusals import network_of
 
-ADMIN_RESERVE = 10
-"""Connections beyond the limit, for admins' tokens: when all are taken, somebody has to investigate."""
 BURST_S = 10.0
 """Seconds' worth of requests that may come at once after a pause: a page that opens, a batch in parts."""
 HELD_AT_MOST_S = 2.0
@@ -28,13 +26,26 @@ MAX_ADDRESSES = 10_000  # buckets kept, a few megabytes; the oldest goes
 
 @dataclass(frozen=True)
 class Limits:
-    """Most connections in all, per token, per address; most cost per second of the last two (0: no limit)."""
+    """Most connections in all, per token, per address; most cost per second of the last two (0: no limit);
+    and connections beyond all, for admins' tokens: when all are taken, somebody has to investigate."""
 
     connections: int
     per_token: int
     per_address: int
     token_rate: float = 0
     address_rate: float = 0
+    admin_reserve: int = 10
+
+
+@dataclass(frozen=True)
+class Room:
+    """What may wait in memory: requests of a connection without an ack, changes of all clients of a board,
+    and characters of its batches in parts.
+    """
+
+    pending: int = 64
+    queued: int = 50_000  # some seconds of work
+    parts: int = 256 << 20  # four of the largest
 
 
 @dataclass
@@ -55,7 +66,7 @@ class Places:
         if who.token is None:
             self._check(self.all, limits.connections, "There are too many connections")
             return
-        reserve = ADMIN_RESERVE if who.role in ADMINS else 0
+        reserve = limits.admin_reserve if who.role in ADMINS else 0
         self._check(self.all, limits.connections + reserve, "There are too many connections")
         if not reserve:
             self._check(self._of_token[who.token], limits.per_token, "This token has too many connections")

@@ -6,7 +6,7 @@ Nothing is on disk before the last part has come: a sender that dies in between 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,8 @@ from sio_server.registry.errors import Refusal, invalid_state
 from sio_server.state.commit import compact
 
 BATCH_SIZE_MAX = 64 << 20  # characters of one batch: it is held in memory
-ALL_SIZE_MAX = 256 << 20  # of all batches held: four of the largest
+SHARE = 4
+"""One in so many of the characters that may be held in all is for one token."""
 IDLE_S = 120.0  # a sender that pauses this long has given up
 _NOT_SAID_AGAIN = ("items", "part", "run")
 """Fields that may differ when a batch is sent again under the same op; the items are compared by digest."""
@@ -30,6 +31,7 @@ class _Held:
 
     event: str
     batch: str
+    whose: Hashable
     number: int = 0
     size: int = 0
     items: Items = field(default_factory=lambda: Items())
@@ -76,21 +78,23 @@ class PartHeld:
 
 
 class Multipart:
-    """Each client's unfinished batch; a client has at most one."""
+    """Each client's unfinished batch; a client has at most one, and all have at most `most` characters."""
 
-    def __init__(self, monotonic: Callable[[], float]) -> None:
+    def __init__(self, monotonic: Callable[[], float], most: int) -> None:
         self._monotonic = monotonic
+        self._most = most
         self._held: dict[object, _Held] = {}
 
     def take(
-        self, client: object, event: str, put: Put, raw: dict[str, Any]
+        self, client: object, whose: Hashable, event: str, put: Put, raw: dict[str, Any]
     ) -> PartHeld | tuple[Put, dict[str, Any]]:
         """Holds the part; for the last one, returns the whole batch and the digest that its op stands for.
+        What is `whose` shares the room of one token.
 
         Errors: invalid_state (a part is missing), too_large, busy.
         """
         assert put.part is not None
-        held = self._batch_of(client, event, put.part)
+        held = self._batch_of(client, whose, event, put.part)
         encoded = compact(orjson.dumps(put.items, option=orjson.OPT_SORT_KEYS))
         self._check_room(client, held, put, len(encoded))
         held.number, held.size, held.touched_s = put.part.number, held.size + len(encoded), self._monotonic()
@@ -105,14 +109,19 @@ class Multipart:
         """Drops the unfinished batch of a disconnected client."""
         self._held.pop(client, None)
 
+    @property
+    def size(self) -> int:
+        """Characters that are held."""
+        return sum(held.size for held in self._held.values())
+
     def tidy(self) -> None:
         """Drops batches that have been idle too long."""
         since = self._monotonic() - IDLE_S
         self._held = {client: held for client, held in self._held.items() if held.touched_s >= since}
 
-    def _batch_of(self, client: object, event: str, part: Part) -> _Held:
+    def _batch_of(self, client: object, whose: Hashable, event: str, part: Part) -> _Held:
         if part.number == 1:
-            self._held[client] = _Held(event, part.batch)
+            self._held[client] = _Held(event, part.batch, whose)
         held = self._held.get(client)
         if held is None or (held.event, held.batch) != (event, part.batch):
             have = "the server has none of the parts before it"
@@ -123,10 +132,16 @@ class Multipart:
         raise invalid_state(f"Part {part.number} is out of order: {have}. Send the batch again from part 1.")
 
     def _check_room(self, client: object, held: _Held, put: Put, size: int) -> None:
-        if len(held.items) + len(put.items) > BATCH_ITEMS_MAX or held.size + size > BATCH_SIZE_MAX:
-            message = f"A batch has at most {BATCH_ITEMS_MAX:,} items and {BATCH_SIZE_MAX >> 20} MiB."
+        share = self._most // SHARE
+        batch_max = min(BATCH_SIZE_MAX, share)
+        of_token = sum(other.size for other in self._held.values() if other.whose == held.whose)
+        if len(held.items) + len(put.items) > BATCH_ITEMS_MAX or held.size + size > batch_max:
+            message = f"A batch has at most {BATCH_ITEMS_MAX:,} items and {batch_max >> 20} MiB."
             refusal = Refusal(ErrorCode.TOO_LARGE, message)
-        elif sum(other.size for other in self._held.values()) + size > ALL_SIZE_MAX:
+        elif of_token + size > share:
+            message = f"One token sends at most {share >> 20} MiB in parts at a time; finish a batch first."
+            refusal = Refusal(ErrorCode.BUSY, message, retry=Retry.AFTER, after_ms=5_000)
+        elif self.size + size > self._most:
             message = "Too many batches are being sent in parts at the moment; send this one again soon."
             refusal = Refusal(ErrorCode.BUSY, message, retry=Retry.AFTER, after_ms=5_000)
         else:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from sio_server.clients.limits import Room
 from sio_server.clock import Clock
 from sio_server.delivery.fanout import Fanout
 from sio_server.delivery.sync import Sync
@@ -56,6 +57,7 @@ class Services:
     host: Host
     keep_private: Callable[[str, frozenset[str]], Awaitable[None]]
     behind_s: Callable[[], float]
+    room: Room = Room()  # noqa: RUF009 - it is frozen
     snapshots: asyncio.Semaphore = field(init=False)
     _last_sync: tuple[bytes, Text] = field(init=False)
 

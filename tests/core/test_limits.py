@@ -11,10 +11,8 @@ import pytest
 
 from models.ack import ErrorCode
 from models.records import GivenRecord
-from sio_server.clients import dispatch, limits
-from sio_server.clients.client import MAX_PENDING
+from sio_server.clients import limits
 from sio_server.clients.limits import (
-    ADMIN_RESERVE,
     BURST_S,
     HELD_AT_MOST_S,
     ITEMS_AT_ONCE,
@@ -68,7 +66,7 @@ def test_one_token_and_one_address_have_their_share_of_the_connections() -> None
     assert [comes(holder("ana")) for _ in range(3)] == [True, True, False]
     assert comes(holder("ana"), THERE)
     assert [comes(holder("bo"), THERE) for _ in range(4)] == [True] * 3 + [False]
-    assert [comes(holder("chief", Role.ADMIN)) for _ in range(ADMIN_RESERVE + 1)] == [True] * 10 + [False]
+    assert [comes(holder("chief", Role.ADMIN)) for _ in range(11)] == [True] * 10 + [False]
     for _ in range(11):
         places.give_back(holder("wall"), HERE) if _ == 0 else places.give_back(holder("chief"), HERE)
     assert comes(holder("bo"), THERE)
@@ -153,7 +151,7 @@ async def test_who_goes_on_asking_is_not_read(core: Core, monkeypatch: pytest.Mo
     greedy = await core.sit(who=holder("greedy"))
     greedy.client.meter = meters.of(greedy.client.principal, HERE)
     await greedy.pipeline([("state:ping", {})] * 100)
-    for _ in range(MAX_PENDING):
+    for _ in range(limits.Room.pending):
         assert greedy.client.may_ask_more
         greedy.send("state:ping", {})
     assert not greedy.client.may_ask_more
@@ -258,12 +256,12 @@ async def test_when_too_many_changes_wait_one_is_refused_and_may_be_sent_again(
     is carried out once there is room."""
     person, other = await core.sit("state"), await core.sit("state")
     change = {"items": [{"id": "a", "title": "One"}], "op": "op-1"}
-    monkeypatch.setattr(dispatch, "MAX_QUEUED", 0)
+    monkeypatch.setattr(core.dispatch, "most_queued", 0)
     for seat in (person, other):
         ack = await seat.ask("priorities:put", **change)
         assert (ack["error"]["code"], ack["error"]["retry"]) == ("busy", "same_op")
         assert ack["error"]["after_ms"]
     assert (await person.done("state:get"))["state"]["priorities"] == []
-    monkeypatch.setattr(dispatch, "MAX_QUEUED", 50_000)
+    monkeypatch.undo()
     await person.done("priorities:put", **change)
     assert [item["title"] for item in (await other.done("state:get"))["state"]["priorities"]] == ["One"]

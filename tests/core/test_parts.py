@@ -211,19 +211,23 @@ async def test_a_part_has_a_name_and_a_number(core: Core, named: Json) -> None:
 # How much is held.
 
 
+ALL = multipart.SHARE * multipart.BATCH_SIZE_MAX
+
+
 class Sender:
     """What the staging is told of a client."""
 
-    def __init__(self, held: Multipart, name: str) -> None:
+    def __init__(self, held: Multipart, name: str, token: str | None = None) -> None:
         self._held = held
         self._name = name
+        self._token = token or name
 
     def send(self, number: int, count: int, size: int = 0, last: bool = False) -> Any:
         raw: Json = {
             "items": ["x" * (size - 2 - 2 * count), *[0] * (count - 1)] if size else [0] * count,
             "part": {"batch": "b", "number": number, "last": last},
         }
-        return self._held.take(self._name, "priorities:put", Put.model_validate(raw), raw)
+        return self._held.take(self._name, self._token, "priorities:put", Put.model_validate(raw), raw)
 
     def refused(self, number: int, count: int, size: int = 0) -> str:
         with pytest.raises(Refusal) as refusal:
@@ -241,7 +245,7 @@ class Hours:
 
 
 def test_a_batch_has_a_largest_number_of_items_and_a_largest_size() -> None:
-    sender = Sender(Multipart(Hours()), "ada")
+    sender = Sender(Multipart(Hours(), ALL), "ada")
     for number in range(1, 11):
         sender.send(number, 5_000)
     assert sender.refused(11, 1) == "too_large"
@@ -253,7 +257,7 @@ def test_a_batch_has_a_largest_number_of_items_and_a_largest_size() -> None:
 
 
 def test_all_batches_together_have_a_largest_size() -> None:
-    held = Multipart(Hours())
+    held = Multipart(Hours(), ALL)
     senders = [Sender(held, str(number)) for number in range(6)]
     for sender in senders[:4]:
         sender.send(1, 1, multipart.BATCH_SIZE_MAX - 2)
@@ -264,9 +268,26 @@ def test_all_batches_together_have_a_largest_size() -> None:
     assert isinstance(senders[5].send(1, 1, multipart.BATCH_SIZE_MAX), PartHeld)
 
 
+def test_one_token_uses_up_its_own_share_by_whatever_many_connections() -> None:
+    held = Multipart(Hours(), ALL)
+    greedy = [Sender(held, str(number), "greedy") for number in range(4)]
+    greedy[0].send(1, 1, multipart.BATCH_SIZE_MAX - 200)
+    assert [one.refused(1, 1, 300) for one in greedy[1:]] == ["busy"] * 3
+    assert isinstance(greedy[1].send(1, 1, 100), PartHeld)
+    assert held.size == multipart.BATCH_SIZE_MAX - 100
+    other = Sender(held, "other")
+    assert isinstance(other.send(1, 1, multipart.BATCH_SIZE_MAX), PartHeld)
+    greedy[0].send(2, 0, 0, last=True)
+    assert isinstance(greedy[2].send(1, 1, 300), PartHeld)
+
+
+def test_where_less_may_be_held_a_batch_may_be_less_too() -> None:
+    assert Sender(Multipart(Hours(), 4 << 20), "ada").refused(1, 1, (1 << 20) + 1) == "too_large"
+
+
 def test_a_batch_that_nobody_goes_on_with_is_let_go() -> None:
     clock = Hours()
-    held = Multipart(clock)
+    held = Multipart(clock, ALL)
     ada, bob = Sender(held, "ada"), Sender(held, "bob")
     ada.send(1, 1)
     bob.send(1, 1)
