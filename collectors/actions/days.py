@@ -238,7 +238,7 @@ def _named(said: str, day: date, language: str) -> date | None:
     if said in (genitives := _GENITIVES.get(language, "").split()):
         return _english(WEEKDAYS[genitives.index(said)], day)
     if (short := said.rstrip(".")) in (shorts := _SHORT_DAYS.get(language, [])):
-        return _english(WEEKDAYS[shorts.index(short)], day)
+        return _english(_DAYS[shorts.index(short)], day)
     number = re.search(r"\d", said)
     found = _parsed(said[number.start() :] if number else said, day, language)
     if found is None:

@@ -229,7 +229,7 @@ def _after_mark(text: str, people: People, suspected: bool) -> Marked | None:
         held = _held(found["group"] or found["whom"] or "")
         who = held.who
         rest = found["rest"].strip()
-        if text[:2].lower() == "ac" and _TITLES.fullmatch(rest) and not _begins_with_verb(rest):
+        if text[:2].lower() == "ac" and _TITLES.fullmatch(rest) and not begins_with_verb(rest):
             return None
         if rest.startswith("to ") and not who and not _acts(rest, people):
             return None
@@ -254,7 +254,8 @@ def _after_mark(text: str, people: People, suspected: bool) -> Marked | None:
     return None
 
 
-def _begins_with_verb(text: str) -> bool:
+def begins_with_verb(text: str) -> bool:
+    """Whether its first word is a verb of action items, small or not."""
     return re.split(r"\W", text, maxsplit=1)[0].lower() in VERBS
 
 
@@ -311,7 +312,7 @@ def _inside(text: str, people: People, suspected: bool) -> Marked | None:
     if text[found.start("mark") - 1 : found.start("mark")] == "[":
         rest = rest.rstrip(".").removesuffix("]")
     before = text[: found.start("mark")].strip(" .;:,-\u2013\u2014([")
-    if before and not group and is_name(rest, people) and not _begins_with_verb(rest):
+    if before and not group and is_name(rest, people) and not begins_with_verb(rest):
         return Marked(before, owners(rest))  # "open an issue for it. AI: Jim"
     return None if group in ("s", "es") else replace(_held(group), text=rest)
 

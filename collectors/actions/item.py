@@ -10,13 +10,13 @@ from collectors.actions import prose, sentences
 from collectors.actions.abroad import alternatives
 from collectors.actions.dates import Due, due
 from collectors.actions.days import led
-from collectors.actions.forms import Form
+from collectors.actions.forms import Form, begins_with_verb
 from collectors.actions.lines import Line
 from collectors.actions.markup import State, plain, recurs, title, unlinked, urgency_of, without_fields
 from collectors.actions.numeric import Order
 from collectors.actions.outline import Place
 from collectors.actions.patterns import APOSTROPHE, DASH, any_of
-from collectors.actions.people import People, called, names_at, owners
+from collectors.actions.people import People, called, names_at, owners, titled
 from collectors.actions.words import EVERYBODY, NOBODY, UNMISTAKABLE, VERBS, words
 from collectors.texts import one_line, shown
 from models.commitments import Direction
@@ -267,6 +267,7 @@ class Taker:
         first = _FIRST.sub("", rest, count=1)
         verb = _VERB.match(first)
         does = verb is not None and (verb[0] in VERBS or verb[0].removesuffix("ing") in VERBS)
+        orders = label is not None and names.sure and begins_with_verb(first)
         begins = first.split(" ", 1)[0].lower()
         plainly = begins in UNMISTAKABLE or begins.removesuffix("s") in UNMISTAKABLE
         given = text[0] in "@[(<" or "@" in text[: names.end]
@@ -277,6 +278,7 @@ class Taker:
         )
         if not rest or not (
             (label and (names.sure or does))
+            or titled(text)
             or (does and _WITH_OBJECT.match(rest))
             or given
             or (does and known)
@@ -284,7 +286,7 @@ class Taker:
             or bare_name
         ):
             return None
-        if label and not known and not given and not does and form is Form.BOX:
+        if label and not (known or given or does or orders) and form is Form.BOX:
             return None
         who = tuple(name for name in names.names if name.lower() not in NOBODY)
         return who, first or rest
@@ -312,6 +314,6 @@ class Taker:
         names = names_at(said, 0, self.people) or called(said, self.people)
         if said.lower() in EVERYBODY:
             return (said,), text[: found.start()]
-        if names is None or not names.sure or said[names.end :].strip(" .,"):
+        if names is None or not names.sure or said[names.end :].strip(" .,\u3001"):
             return None
         return names.names, text[: found.start()]

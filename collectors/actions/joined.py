@@ -29,7 +29,7 @@ _THIRD = ((re.compile(r"ies$"), "y"), (re.compile(r"(?<=[sxzho])es$"), ""), (re.
 def taken_apart(
     lines: Sequence[Line], places: Sequence[Place], people: People
 ) -> Iterator[tuple[Line, Place, Line | None]]:
-    """The lines and their places; with the first part of a line the whole one, as earlier versions read it."""
+    """The lines and their places; with the first part of a line the whole one, as it was read before."""
     for line, place in zip(lines, places, strict=True):
         for number, one in enumerate(_parts(line, people)):
             yield one, place, line if number == 0 and one is not line else None

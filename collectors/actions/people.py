@@ -181,6 +181,12 @@ def owners(said: str) -> tuple[str, ...]:
     return tuple(found[:NAMES_MAX])
 
 
+def titled(text: str) -> bool:
+    """Whether it begins with somebody's title: `Herr Lohse ...`, `Mme Aubertin ...`."""
+    found = _TITLE.match(text)
+    return found is not None and text[found.end() : found.end() + 1].isupper()
+
+
 def is_name(said: str, people: People, *, lax: bool = False) -> bool:
     """Whether the whole text is names of people."""
     found = names_at(said, 0, people, lax=lax)

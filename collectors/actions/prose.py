@@ -132,9 +132,10 @@ _ACTING = words(
     """
 )
 _ACTING_TOO = re.compile(
-    rf"\b(?:volunteer\w*|[Mm]ake sure|[Dd]on{APOSTROPHE}t forget)\b|{APOSTROPHE}(?:ll|m|d)\b|\s{DASH}"
+    r"\b(?:requested|agreed|decided|resolved) that\b"
+    rf"|\b(?:volunteer\w*|[Mm]ake sure|[Dd]on{APOSTROPHE}t forget)\b|{APOSTROPHE}(?:ll|m|d)\b|\s{DASH}"
 )
-_ACTING_SIGNS = ("volunteer", "ake sure", "'", "\u2019", "-", "\u2013", "\u2014")
+_ACTING_SIGNS = ("ed that ", "volunteer", "ake sure", "'", "\u2019", "-", "\u2013", "\u2014")
 """One of these stands in whatever that matches."""
 _A_WORD = re.compile(r"\w+")
 _SOMEBODY = re.compile(

@@ -28,7 +28,10 @@ from collectors.actions.words import TEAM, VERBS, words
 _EMPHASIS = re.compile(
     r"(?<!\w)'{2,3}(?=[^\s'])|(?<=\S)'{2,3}(?!\w)|(?<!\w)_+(?=\S)|(?<=\S)_+(?!\w)|\\(?=[^\w\s])"
 )
-_DAY_LIKE = re.compile(r"\d|day|tomorrow|week|month|\b(?:eo[dwmqy]|cob|mon|tue|wed|thu|fri)\b", re.IGNORECASE)
+_DAY_LIKE = re.compile(
+    r"(?-i:^(?:Mo|Di|Mi|Do|Fr|Sa|So)\b)|\d|day|tomorrow|week|month|\b(?:eo[dwmqy]|cob|mon|tue|wed|thu|fri)\b",
+    re.IGNORECASE,
+)
 _LINK_ONLY = re.compile(r"(?:\W|https?://\S+|\[[^\[\]]*\]\([^()]*\))*")
 _LINKED = re.compile(r"\[([^\[\]]{3,})\]\(\S+\)[.;]?")
 _NO_ITEM = re.compile(
@@ -264,7 +267,7 @@ class Reader:
 
     def _is_labelled(self, text: str) -> bool:
         """Whether it begins with somebody and what that person is to do: `Bob Lee: Send the deck`."""
-        names = names_at(text, 0, self.people, lax=True) if text[0].isupper() else None
+        names = names_at(text, 0, self.people, lax=True)
         label = _LABEL.match(text, names.end) if names is not None else None
         return label is not None and label["verb"].lower() in VERBS
 

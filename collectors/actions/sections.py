@@ -118,7 +118,7 @@ def section_of(heading: str) -> Section:
     """The section that a heading with these words begins."""
     words = re.sub(r"^[\W\d_]+", "", heading[: _WORDS_MAX * 2]).strip(_TAIL)
     words = re.sub(r"&amp;", "&", words)
-    if not words or len(words) > _WORDS_MAX:
+    if not words or len(words) > _WORDS_MAX or "@" in words:
         return Section.OTHER
     small = words.casefold()
     forms = _SECTIONS if has_any(small, _REVIEW_WORDS) else _SECTIONS[1:]

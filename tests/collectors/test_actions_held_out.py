@@ -45,9 +45,159 @@ TODO: das Tor bis so weit streichen ⇒ das Tor bis so weit streichen
 - [ ] Bob - update the roadmap ⇒ Bob: update the roadmap
 """
 
+W3C = """\
+ACTION: Nadja to draft text for issue 88 ⇒ Nadja: draft text for issue 88
+ACTION: tilman and nadja to review the test suite by 2026-12-15 ⇒ tilman & nadja: review the test suite \
+<2026-12-15>
+<nadja> action: tilman to ask the chairs ⇒ tilman: ask the chairs
+RESOLUTION: Close issue 88 with no change ⇒ -
+<tilman> scribe: nadja ⇒ -
+PROPOSED RESOLUTION: Move to a monthly call ⇒ -
+nadja: I'll take that to the group ⇒ likely nadja: take that to the group
+"""
+
+IETF = """\
+Action item: Authors to submit a new revision before the cutoff ⇒ Authors: submit a new revision before \
+the cutoff
+Chairs will issue a working group last call next week ⇒ likely Chairs: issue a working group last call \
+<2026-12-11>
+ACTION (Ingrid): write the shepherd's report ⇒ Ingrid: write the shepherd's report
+Ingrid Vale: the draft should go to the area director ⇒ -
+Hum: stronger for option B ⇒ -
+Jabber scribe: Ole ⇒ -
+Ole: I can review it ⇒ -
+"""
+
+KUBERNETES = """\
+- [ ] [tanvi] open an issue for the flake ⇒ tanvi: open an issue for the flake
+- AI (tanvi): update the KEP by Friday ⇒ tanvi: update the KEP <2026-12-04>
+- [tanvi] 1.40 enhancements freeze is on Thursday ⇒ -
+- AI: @tanvi to ping SIG Storage about the API change ⇒ tanvi: ping SIG Storage about the API change
+- TODO(tanvi): file a bug ⇒ tanvi: file a bug
+- AI: (Jorgen) Draft the annual report (due 12/18) ⇒ Jorgen: Draft the annual report <2026-12-18>
+- Recording: tbd ⇒ -
+"""
+
+RUST = """\
+**Action item**: @pelle to summarise the thread ⇒ pelle: summarise the thread
+- [ ] pelle: post an update on the tracking issue ⇒ pelle: post an update on the tracking issue
+pelle: I think this is fine ⇒ -
+Nominated: #4711 ⇒ -
+Action items: ⏎ - @pelle: check with the infra team ⏎ - @sunniva: open the PR ⇒ pelle: check with the \
+infra team ; \
+sunniva: open the PR
+"""
+
+PYTHON = """\
+[ ] Folke - Follow up with the release manager ⇒ Folke: Follow up with the release manager
+* Folke to draft a PEP ⇒ likely Folke: draft a PEP
+* TODO Folke: ask the packaging group for comments ⇒ Folke: ask the packaging group for comments
+* The council decided to accept PEP 9999 ⇒ -
+* Folke and Ilse discussed the budget ⇒ -
+ACTION ITEM - Ilse - Send out the poll - due 5 December ⇒ Ilse: Send out the poll <2026-12-05>
+"""
+
+APACHE = """\
+* Gunvor: follow up with the podling [ Zork 2026-11-18 ] ⇒ -
+AI: Gunvor to follow up with the PMC about the missing report ⇒ Gunvor: follow up with the PMC about the \
+missing report
+Action: the secretary to send the minutes to the list ⇒ secretary: send the minutes to the list
+The report was approved by general consent. ⇒ -
+@Gunvor: ask the PMC for a resubmission next month ⇒ Gunvor: ask the PMC for a resubmission <2027-01-31>
+"""
+
+GNOME = """\
+ * ACTION: Benedikta - Contact the venue for the summit ⇒ Benedikta: Contact the venue for the summit
+ * ACTION: Benedikta, Cosmin - Prepare a budget ⇒ Benedikta & Cosmin: Prepare a budget
+ * '''ACTION''': Cosmin to reply to the sponsor ⇒ Cosmin: reply to the sponsor
+ * Cosmin was asked to look into the trademark ⇒ likely Cosmin: look into the trademark
+ * VOTE: approve the travel policy; +1 unanimous ⇒ -
+ * Action items from last meeting: ⏎   * DONE: Cosmin to reply to the sponsor ⇒ -
+"""
+
+VEREIN = """\
+TOP 3: Sommerfest ⇒ -
+Frau Mertens kümmert sich um die Getränke bis Sa. ⇒ likely Frau Mertens: kümmert sich um die Getränke \
+<2026-12-05>
+Aufgabe: Herr Lohse bestellt das Zelt bis 12.12. ⇒ Herr Lohse: bestellt das Zelt <2026-12-12>
+To-do: Schlüssel nachmachen (Lohse, bis Mo) ⇒ Lohse: Schlüssel nachmachen <2026-12-07>
+| Wer | Was | Bis wann | ⏎ |---|---|---| ⏎ | Mertens | Plakate drucken | Fr. | ⇒ Mertens: Plakate drucken \
+<2026-12-04>
+Beschluss: Der Beitrag bleibt unverändert. ⇒ -
+Der Vorstand dankt allen Helfern. ⇒ -
+- [ ] Kasse prüfen (Lohse) ⇒ Lohse: Kasse prüfen
+"""
+
+CONSEIL = """\
+Action : Mme Aubertin enverra le devis avant le 15 décembre ⇒ Mme Aubertin: enverra le devis <2026-12-15>
+À faire : relancer le prestataire (M. Delorme, pour le 10/12) ⇒ M. Delorme: relancer le prestataire \
+<2026-12-10>
+Le conseil approuve le compte rendu à l'unanimité. ⇒ -
+Mme Aubertin doit contacter la préfecture ⇒ likely Mme Aubertin: contacter la préfecture
+Ordre du jour : budget, voirie, questions diverses ⇒ -
+- [ ] Publier le compte rendu d'ici vendredi ⇒ Publier le compte rendu <2026-12-04>
+"""
+
+CITY = """\
+Motion by Ortega, seconded by Hale, to approve the consent calendar. Motion carried 5-0. ⇒ -
+ACTION: City Attorney to report back on the lease by January 12, 2027 ⇒ City Attorney: report back on the \
+lease \
+<2027-01-12>
+Staff was directed to prepare an ordinance on short-term rentals. ⇒ likely Staff: prepare an ordinance on \
+short-term \
+rentals
+Councilmember Ortega requested that staff review the parking fees. ⇒ likely staff: review the parking fees
+Mayor Hale called the meeting to order at 6:02 p.m. ⇒ -
+Follow-up: City Clerk to post the notice by Friday ⇒ City Clerk: post the notice <2026-12-04>
+Adjourned at 9:14 p.m. ⇒ -
+"""
+
+JAPANESE = """\
+- [ ] 議事録を共有する（佐伯、12/4まで） ⇒ 佐伯: 議事録を共有する <2026-12-04>
+TODO: 佐伯 → 見積もりを送る ⇒ 佐伯: 見積もりを送る
+| 担当 | タスク | 期限 | ⏎ |---|---|---| ⏎ | 真壁 | 資料を更新する | 12月8日 | ⇒ 真壁: 資料を更新する \
+<2026-12-08>
+次回: 12月8日 10:00 ⇒ -
+決定事項: 新しい配色を採用する ⇒ -
+"""
+
+STAND_UP = """\
+**Yesterday:** fixed the login bug ⏎ **Today:** work on the import ⏎ **Blockers:** none ⇒ -
+@milos can you review my PR today? ⇒ likely milos: review my PR today <2026-12-01>
+milos: will ship the import by EOD ⇒ likely milos: ship the import <2026-12-01>
+TODO @milos @petra update the pricing page by 12/3 ⇒ milos & petra: update the pricing page <2026-12-03>
+Next steps ⏎ - petra: talk to the customer ⏎ - milos: fix the crash (today) ⇒ petra: talk to the customer \
+; milos: fix \
+the crash <2026-12-01>
+- [x] petra to send the invoice ⇒ done petra: send the invoice
+- [ ] ~~call the bank~~ ⇒ -
+"""
+
+# A word in small letters that is no name known, and that nothing else in the text tells to be one.
+NOT_TOLD = """\
+- pelle will write up the design notes by next Wednesday ⇒ -
+- Present: pelle, sunniva ⏎ - pelle will write up the notes ⇒ likely pelle: write up the notes
+petra will send the invoice and milos checks the numbers ⇒ likely petra: send the invoice and milos checks \
+the numbers
+"""
+
 CASES = [
     tuple(line.split(" ⇒ ", 1))
-    for block in (SEVERAL_PEOPLE, SMALL_LETTERS, DAYS_AND_AGENDAS)
+    for block in (
+        *(
+            SEVERAL_PEOPLE,
+            SMALL_LETTERS,
+            DAYS_AND_AGENDAS,
+            W3C,
+            IETF,
+            KUBERNETES,
+            RUST,
+            PYTHON,
+            APACHE,
+            GNOME,
+        ),
+        *(VEREIN, CONSEIL, CITY, JAPANESE, STAND_UP, NOT_TOLD),
+    )
     for line in block.splitlines()
 ]
 
