@@ -37,6 +37,23 @@ def test_systemd_accepts_the_unit_and_finds_it_hardened(tmp_path: Path) -> None:
     assert judged.returncode == 0, judged.stdout[-500:] + judged.stderr
 
 
+def test_the_container_is_made_of_nothing_that_git_ignores() -> None:
+    """`COPY . .` would take the tokens and the store of whoever builds it."""
+    kept_out = set((ROOT / ".dockerignore").read_text().splitlines())
+    ignored = [
+        line.rstrip("/") for line in (ROOT / ".gitignore").read_text().splitlines() if not line.startswith("#")
+    ]
+    wanted = {line[1:] if line.startswith("/") else f"**/{line}" for line in ignored if line}
+    assert "data" in wanted
+    assert wanted | {".git"} <= kept_out
+
+
+def test_the_container_builds_the_page_with_what_it_has() -> None:
+    text = (DEPLOY / "Dockerfile").read_text()
+    at = [text.index(step) for step in ("COPY --from=page", "RUN python -m dashboard.build", "USER adjutant")]
+    assert at == sorted(at)
+
+
 def test_what_the_container_copies_is_there() -> None:
     """The image itself is not built by the tests."""
     text = (DEPLOY / "Dockerfile").read_text()

@@ -22,6 +22,7 @@ class Promise(StrEnum):
     PROGRAM = "what a collector has read is on the board"
     EQUAL = "a client's copy is the board, within 5 s of the last fault"
     STARTS = "the server starts again after a fault, without help"
+    OUT = "who has no token, or a wrong one, is told nothing of the board"
     LEFT = "nothing of those who left is left"
     QUIET = "the server's log has no traceback"
 

@@ -133,8 +133,8 @@ class Collector:
 
     SOURCE = "ics:chaos"
 
-    def __init__(self, folder: Path, url: str, ledger: Ledger, chance: random.Random) -> None:
-        self._folder, self._url, self._ledger, self._chance = folder, url, ledger, chance
+    def __init__(self, folder: Path, url: str, token: str, ledger: Ledger, chance: random.Random) -> None:
+        self._folder, self._url, self._token, self._ledger, self._chance = folder, url, token, ledger, chance
         self._file = folder / "chaos.ics"
         self._titles: set[str] = set()
         self._number = 0
@@ -145,7 +145,7 @@ class Collector:
         self.write()
         command: tuple[str, ...] = ("-m", "collectors.ics", str(self._file), "--watch", "--url", self._url)
         command += ("--source", self.SOURCE, "--tz", "UTC")
-        environment = os.environ | {"XDG_STATE_HOME": str(self._folder)}
+        environment = os.environ | {"XDG_STATE_HOME": str(self._folder), "ADJUTANT_TOKEN": self._token}
         with (self._folder / "collector.log").open("ab") as log:
             self._process = await ForkedProcess(*command).start(
                 environment, stdout=log.fileno(), stderr=log.fileno()

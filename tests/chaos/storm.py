@@ -13,6 +13,8 @@ from time import monotonic
 from typing import Any, Protocol
 
 from adjutant_client import Client
+from sio_server.clients import tokens
+from sio_server.registry.roles import Role
 from tests.chaos.disk import SYNC_FAILED, Switch
 from tests.chaos.faults import Faults
 from tests.chaos.ledger import Ledger, Promise
@@ -21,6 +23,7 @@ from tests.chaos.log import LogReader
 from tests.chaos.people import PATIENCE_S, NodeSeat, Person, PythonSeat, Seat
 from tests.chaos.served import CLOCK, PINGS, SWITCH
 from tests.chaos.sources import BatchSource, Collector, RecordSource
+from tests.chaos.strangers import Strangers
 from tests.dashboard.node_client import DashboardClient, dashboard_client
 from tests.forked import ForkedServer
 from tests.proxy import ReverseProxy
@@ -70,6 +73,7 @@ class World:
     batches: list[BatchSource]
     records: RecordSource
     collector: Collector
+    strangers: Strangers
     auditor: Client
     log: LogReader
     ledger: Ledger
@@ -80,7 +84,7 @@ class World:
     async def storm(self, strikes: int) -> None:
         """So many faults, while everybody works; all is answered at the end."""
         over = False
-        workers: list[Worker] = [*self.people, *self.batches, self.records]
+        workers: list[Worker] = [*self.people, *self.batches, self.records, self.strangers]
         working = [asyncio.create_task(worker.work(lambda: not over)) for worker in workers]
         for _ in range(strikes):
             await self.faults.strike()
@@ -183,8 +187,11 @@ async def world(folder: Path, seed: int, *, node: bool, short: bool = False) -> 
     chance, ledger = random.Random(seed), Ledger()
     switch = Switch(folder / "switch")
     pings = {PINGS: "3 7"} if short else {}
+    keys = folder / "tokens.json"
+    token = tokens.add(keys, "everybody", Role.ADMIN, None)
+    flags = (f"--tokens={keys}", "--token-rate=0", "--address-rate=0")
     server = ChaosServer(
-        folder / "data", env={SWITCH: str(folder / "switch"), CLOCK: str(folder / "clock")} | pings
+        folder / "data", *flags, env={SWITCH: str(folder / "switch"), CLOCK: str(folder / "clock")} | pings
     )
     await server.start()
     made: World | None = None
@@ -199,14 +206,14 @@ async def world(folder: Path, seed: int, *, node: bool, short: bool = False) -> 
 
             urls = {"ana": line.url, "ben": line.url, "polling": proxy.url}
             seats: dict[str, Seat] = {
-                name: PythonSeat(await enter(Client(url, client=name, follow=True)))
+                name: PythonSeat(await enter(Client(url, client=name, token=token, follow=True)))
                 for name, url in urls.items()
             }
             pages: list[DashboardClient] = []
             for number, options in enumerate(NODE_CLIENTS if node else ()):
                 page = await enter(dashboard_client())
                 pages.append(page)
-                await page.connect(line.url, options, client=f"page-{number}")
+                await page.connect(line.url, options, client=f"page-{number}", token=token)
                 seats[f"page-{number}"] = NodeSeat(page)
             people = [
                 Person(f"{name}-{number}", seat, ledger, own())
@@ -214,10 +221,10 @@ async def world(folder: Path, seed: int, *, node: bool, short: bool = False) -> 
                 for number in range(PEOPLE_A_SEAT)
             ]
             sources = [
-                await enter(Client(url, client=name, source=name))
+                await enter(Client(url, client=name, source=name, token=token))
                 for name, url in (("batch:one", line.url), ("batch:two", proxy.url), ("records", line.url))
             ]
-            collector = Collector(folder, line.url, ledger, own())
+            collector = Collector(folder, line.url, token, ledger, own())
             await collector.start()
             stack.push_async_callback(collector.kill)
             made = World(
@@ -231,7 +238,8 @@ async def world(folder: Path, seed: int, *, node: bool, short: bool = False) -> 
                 ],
                 records=RecordSource(sources[2], "records", ledger, own()),
                 collector=collector,
-                auditor=await enter(Client(server.url, client="auditor", within_s=PATIENCE_S)),
+                strangers=Strangers(lambda: server.port, ledger, own()),
+                auditor=await enter(Client(server.url, client="auditor", token=token, within_s=PATIENCE_S)),
                 log=LogReader(server.data_dir / "adjutant.db", ledger),
                 ledger=ledger,
                 chance=own(),
