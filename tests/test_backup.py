@@ -14,7 +14,7 @@ import pytest
 
 from tests.conftest import Connect
 from tests.forked import completed
-from tests.running import ROOT, PythonClient, RunningServer
+from tests.running import ROOT, Json, PythonClient, RunningServer, until
 
 Ended = subprocess.CompletedProcess[str]
 # Python's own SQLite, in a process of its own: in ours, each connection would verify and write checksums.
@@ -103,6 +103,53 @@ async def test_a_copy_that_another_program_made_under_load_is_a_store(
         again = await connect(rooms=["state"], resume=position)
         sync = await again.wait_for("state:sync")
         assert (sync["mode"], sync["why"], sync["state"]) == ("snapshot", "epoch", kept["state"])
+
+
+async def add_until(client: PythonClient, name: str, enough: asyncio.Event, acked: list[Json]) -> None:
+    """Adds one item after the other, each with a number more."""
+    while not enough.is_set():
+        items = [{"id": f"{name}{len(acked)}", "title": name * 200}]
+        acked.append(await client.request("priorities:put", items=items))
+
+
+async def test_a_backup_while_many_write_has_all_that_was_acked_before_it_and_is_of_one_moment(
+    server: RunningServer, connect: Connect, tmp_path: Path
+) -> None:
+    copy, enough = tmp_path / "copy.db", asyncio.Event()
+    acked: dict[str, list[Json]] = {name: [] for name in "abcdef"}
+    follower = await connect(rooms=["state"])
+    working = [
+        asyncio.create_task(add_until(await connect(client=name), name, enough, made))
+        for name, made in acked.items()
+    ]
+    await until(lambda: min(map(len, acked.values())) >= 20, "some items of each")
+    before = {name: len(made) for name, made in acked.items()}
+    saved = await serve_py(server, "backup", copy)
+    assert (saved.returncode, saved.stderr) == (0, "")
+    after = {name: len(made) for name, made in acked.items()}
+    await until(lambda: all(len(acked[name]) > after[name] + 20 for name in acked), "more items of each")
+    enough.set()
+    await asyncio.gather(*working)
+    last = max(ack["seq"] for made in acked.values() for ack in made)
+    await follower.in_step(last)
+    seen = follower.received("state:patch")[-1]
+    await server.stop()
+    assert (await serve_py(server, "restore", copy)).returncode == 0
+    checked = await serve_py(server, "check")
+    assert (checked.returncode, checked.stderr.count("\n")) == (0, 1)
+    assert "replaced by an older copy" in checked.stderr  # which it was
+    await server.start()
+    kept = await (await connect()).done("state:get")
+    ids = {item["id"] for item in kept["state"]["priorities"]}
+    counts = {name: sum(id.startswith(name) for id in ids) for name in acked}
+    # Each writer's items, from the first to some later one: no moment is mixed with another.
+    assert ids == {f"{name}{number}" for name, count in counts.items() for number in range(count)}
+    # Of each writer one change may be on disk that was not acked yet.
+    assert all(before[name] <= counts[name] <= after[name] + 1 for name in acked), (before, counts, after)
+    assert kept["seq"] >= max(acked[name][before[name] - 1]["seq"] for name in acked)
+    position = {name: seen[name] for name in ("epoch", "seq", "mark")}
+    sync = await (await connect(rooms=["state"], resume=position)).wait_for("state:sync")
+    assert (sync["mode"], sync["why"], sync["state"]) == ("snapshot", "epoch", kept["state"])
 
 
 async def test_a_store_that_another_program_opened_after_a_crash_opens(
