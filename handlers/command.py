@@ -13,6 +13,7 @@ from briefs.words import matched
 from handlers.answering import ANSWERING
 from handlers.brief_line import BRIEF
 from handlers.day import DAY
+from handlers.forget import FORGET
 from handlers.prefs import ZONES
 from handlers.seen import CHANGES, SEEN
 from handlers.show import HIT, SHOW
@@ -263,6 +264,7 @@ _CHANGES = (
     Verb(("full",), (), EDITORS, "Starts a full collection.", _collect("full")),
     RELEASE,
     *ANSWERING,
+    FORGET,
 )
 _ANSWERS = (
     Verb(

@@ -10,6 +10,7 @@ SYNONYMS = {
     "add": "create insert make new promise task todo",
     "brief": "briefing prepare report summarize summary",
     "refresh": "collect fetch pull reload sync",
+    "forget": "disconnect unsubscribe",
     "release": "revert unhold",
     "accept": "attend join rsvp",
     "decline": "absent refuse regret",

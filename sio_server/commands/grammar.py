@@ -45,6 +45,7 @@ class Takes(Enum):
     CODE = "CODE"
     WORD = ""
     COMMAND = "COMMAND"
+    SOURCE = "SOURCE"
     WHEN = "WHEN"
     TEXT = "TEXT"
     VALUE = "VALUE"
@@ -292,6 +293,9 @@ class _Reader:
                 self._word_or_code(argument, phrase)
             case Takes.FLAG:
                 self._flag(argument, phrase)
+            case Takes.SOURCE:
+                phrase.text_place = self._atom()
+                phrase.text = phrase.text_place.of(self._line)
             case Takes.WHEN | Takes.TEXT | Takes.VALUE | Takes.FIELDS | Takes.QUERY:
                 self._text(argument.takes, phrase)
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 from operator import itemgetter
 from typing import Any
 
-from models.base import CodedItem
+from models.base import CodedItem, Item
 from sio_server.commands import when
 from sio_server.commands.grammar import CODE, Takes, Verb, check_length, find_verb, quoted, split
 from sio_server.commands.people import beginning, people_of
@@ -105,6 +105,9 @@ class _Suggesting:
                     yield from self._choices(begun, rest, argument.words, " ")
                 case Takes.COMMAND:
                     yield from ((begun + text.strip(), help) for text, help in self._words(rest))
+                case Takes.SOURCE:
+                    for feed in self._feeds_from(rest):
+                        yield f"{begun}{feed.id}", str(getattr(feed, "message", None) or "")
                 case Takes.WHEN:
                     yield from self._choices(begun, rest, when.EXAMPLES, "")
                 case Takes.FIELDS:
@@ -220,10 +223,14 @@ class _Suggesting:
     def _feeds(self, before: str, typed: str) -> Iterator[tuple[str, str]]:
         if not typed.lower().startswith("source:"):
             return
+        for feed in self._feeds_from(typed[7:]):
+            yield f"{before}source:{feed.id}", f"only from {feed.id}"
+
+    def _feeds_from(self, begun: str) -> Iterator[Item]:
         feeds = self._registry.sections[self._registry.source_hooks.section]
-        for item in sorted(self._view.items(feeds), key=feeds.sort_key):
-            if item.id.lower().startswith(typed[7:].lower()):
-                yield f"{before}source:{item.id}", f"only from {item.id}"
+        for feed in sorted(self._view.items(feeds), key=feeds.sort_key):
+            if feed.id.lower().startswith(begun.lower()):
+                yield feed
 
 
 def _quoted(name: str) -> str:

@@ -89,21 +89,21 @@ def _restore(view: View, before: Before, ctx: Context) -> Ops:
 
 
 def _owned_again(view: View, record: LineRecord, ctx: Context) -> Ops:
-    """The fields that sources own again or no longer own."""
+    """The fields that sources own again or no longer own; one that is itself back or gone has its own."""
+    hooks = ctx.registry.source_hooks
+    whole = {before.id for before in record.before if before.section == hooks.section}
     back: defaultdict[str, list[Owned]] = defaultdict(list)
     gone: defaultdict[str, list[Owned]] = defaultdict(list)
     for before in record.before:
         now = view.get(ctx.registry.sections[before.section], before.id)
         if (before.item is None) != (now is None):
             item, owners = (now, gone) if before.item is None else (before.item, back)
-            if isinstance(item, CodedItem) and item.source is not None:
+            if isinstance(item, CodedItem) and item.source is not None and item.source not in whole:
                 owners[item.source].append((before.section, item))
     return [
         op
         for source in sorted({*back, *gone})
-        for op in ctx.registry.source_hooks.record(
-            view, ctx, _activity_of(source, back[source], gone[source])
-        )
+        for op in hooks.record(view, ctx, _activity_of(source, back[source], gone[source]))
     ]
 
 

@@ -29,14 +29,17 @@ class Preview:
         """Applies a step; returns its items as they were before it. `change` is what `last_change`
         reports for the step from then on.
 
-        The bookkeeping on sources does not count, nor does what follows from it.
+        The bookkeeping on sources does not count, nor what follows from it; but that one is forgotten does,
+        or is there again.
         """
         sections, noted = self._registry.sections, self._registry.source_hooks.section
-        named = dict.fromkeys(name_of(op) for op in delta.ops)
+        named = {name_of(op): isinstance(op, Put) for op in delta.ops}
         before = tuple(
-            Before(section, id, self.get(sections[section], id))
-            for section, id in named
-            if section != noted and not _only_follows(sections[section])
+            Before(section, id, old)
+            for (section, id), stays in named.items()
+            if not _only_follows(sections[section])
+            for old in (self.get(sections[section], id),)
+            if section != noted or (old is None) is stays
         )
         self._ops |= {name_of(op): op for op in delta.ops}
         if delta.profiles:

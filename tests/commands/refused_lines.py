@@ -18,6 +18,7 @@ REFUSED: tuple[tuple[str, str, str], ...] = (
     ("‹delte› P1", "unknown_command", "Did you mean drop?"),
     ("‹call› P1", "unknown_command", "“call”. Type `help`"),
     ("‹residue› P1", "unknown_command", "“residue”. Type `help`"),
+    ("‹forget xyzzy›", "not_found", "There is no source xyzzy. Type `forget `"),
     ("‹xyzzy›", "unknown_command", "Type `help` for all commands."),
     ("‹P1› approve", "unknown_command", "“P1”. Type `help`"),
     ("‹approveP1›", "unknown_command", "Did you mean approve"),

@@ -31,7 +31,6 @@ def test_synonyms_are_of_commands_and_none_is_one() -> None:
         # Alike in some letters only, or much longer.
         ("residue", []),
         ("redistribute", []),
-        ("forget", []),
         ("", []),
     ],
 )

@@ -1,0 +1,46 @@
+"""`forget NAME`: takes a source away, with all that it brought, until its collector runs again."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from handlers.sources import SECTION
+from models.ack import ErrorCode
+from sio_server.commands.grammar import Argument, Takes, Verb
+from sio_server.commands.steps import Step, ask
+from sio_server.registry.errors import Refusal
+from sio_server.registry.registry import Context, Delta, View
+from sio_server.registry.roles import EDITORS
+
+_NEAR_MAX = 3
+
+
+def _forget(view: View, step: Step, ctx: Context) -> Delta:
+    """Errors: not_found, with the sources that may be meant."""
+    name = step.text or ""
+    if view.get(SECTION, name) is None:
+        raise Refusal(ErrorCode.NOT_FOUND, f"There is no source {name}. {_hint(view, name)}")
+    delta = ask("source:forget", {"source": name}, view, ctx)
+    removed = delta.reply["removed"] if isinstance(delta.reply, dict) else 0
+    items = "no items" if not removed else f"its {removed:,} items" if removed > 1 else "its one item"
+    said = f"{name} with {items}. If its collector runs again, it is back as a new source."
+    return Delta(delta.ops, {"text": said})
+
+
+def _hint(view: View, name: str) -> str:
+    """What may be meant, also without the part before the colon."""
+    names = sorted(source.id for source in view.items(SECTION))
+    within = [each for each in names if name.lower() in each]
+    near = list(dict.fromkeys([*within, *get_close_matches(name.lower(), names, _NEAR_MAX, 0.5)]))[:_NEAR_MAX]
+    if near:
+        return f"Did you mean {' or '.join(near)}?"
+    return "Type `forget ` and the first letters of a name for a list." if names else "There is none at all."
+
+
+FORGET = Verb(
+    ("forget",),
+    (Argument(Takes.SOURCE),),
+    EDITORS,
+    "Removes a source that is no longer used, with all that it brought.",
+    _forget,
+)
