@@ -12,13 +12,12 @@ from contextlib import asynccontextmanager, suppress
 from imapclient import IMAPClient
 
 from collectors.connected.book import BookError
-from collectors.imap.account import Account, MailboxError, NotLetIn
+from collectors.imap.account import Account, MailboxError
 
 IDLE_S = 540.0
 """Servers close a connection that idles for half an hour, and some boxes on the way after ten minutes."""
 LOOK_S = 1.0  # how soon a stop is noticed
 AGAIN_S, AGAIN_MAX_S = 2.0, 300.0  # after a lost connection, doubled each time
-REFUSED_S = 1_800.0  # servers lock accounts after some wrong passwords
 _Tell = Callable[[], None]
 
 
@@ -42,8 +41,7 @@ async def next_mail(account: Account) -> AsyncIterator[asyncio.Event]:
 
 def _wait(account: Account, tell: _Tell, ended: threading.Event) -> None:
     again_s = AGAIN_S
-    while not ended.is_set():
-        account.let_in.clear()
+    while _is_let_in(account, tell, ended):
         try:
             with account.open() as client:
                 if not client.has_capability("IDLE"):
@@ -52,15 +50,27 @@ def _wait(account: Account, tell: _Tell, ended: threading.Event) -> None:
                 tell()
                 again_s = AGAIN_S
                 _idle(client, tell, ended)
-        except NotLetIn:
-            again_s = REFUSED_S  # the runs say so, and servers lock accounts
         except (MailboxError, BookError):
+            account.let_in.clear()
             tell()
+            ended.wait(again_s * random.uniform(0.5, 1.5))
             again_s = min(2 * again_s, AGAIN_MAX_S)
-        ends_s = time.monotonic() + again_s * random.uniform(0.5, 1.5)
-        while time.monotonic() < ends_s and not ended.wait(LOOK_S):
-            if again_s == REFUSED_S and account.let_in.is_set():
-                break  # a run was let in: the password is another one, or the server is well again
+
+
+def _is_let_in(account: Account, tell: _Tell, ended: threading.Event) -> bool:
+    """Waits until a run was let in, and now and then asks for one; False at the end.
+
+    Only runs take note of a password that is refused (collectors.patience), and servers lock accounts.
+    """
+    again_s = AGAIN_S
+    while not ended.is_set():
+        ends_s = time.monotonic() + again_s
+        while time.monotonic() < ends_s and not ended.is_set():
+            if account.let_in.wait(LOOK_S):
+                return True
+        tell()
+        again_s = min(2 * again_s, AGAIN_MAX_S)
+    return False
 
 
 def _idle(client: IMAPClient, tell: _Tell, ended: threading.Event) -> None:

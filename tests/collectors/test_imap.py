@@ -154,6 +154,27 @@ async def test_a_mailbox_that_is_lost_is_told_and_so_is_its_return(
     await collector.communicate()
 
 
+async def test_a_collector_that_stays_tries_a_wrong_password_once(
+    server: RunningServer, board: PythonClient, mails: MailServer, secret: Path
+) -> None:
+    """Neither does its listening to new mail, nor another start of it."""
+    secret.write_text("wrong")
+    for number in range(3):
+        watching = ("--watch", "--every", 1)
+        collector = await programs.start("imap", server, *arguments(mails, secret, *watching))
+        runs = 5 * (number + 1)
+        await sooner_or_later(board, has_begun(runs))
+        collector.terminate()
+        await collector.communicate()
+    log = (mails.folder / "dovecot.log").read_text()
+    assert log.count("auth failed") == 1, log
+
+
+def has_begun(run: int) -> Callable[[Any], bool]:
+    """That a source has come to this run."""
+    return lambda state: any(source["run"] >= run for source in state["sources"])
+
+
 async def ended_run(board: PythonClient) -> None:
     """Returns when a run of the mailbox has ended well."""
     await sooner_or_later(board, lambda state: any(source["last_hash"] for source in state["sources"]))

@@ -7,6 +7,7 @@ import asyncio
 import random
 import threading
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import cast
@@ -14,7 +15,7 @@ from typing import cast
 import pytest
 from imapclient import IMAPClient
 
-from collectors.imap.account import Account, NotLetIn, Security
+from collectors.imap.account import Account, MailboxError, Security
 from collectors.imap.sync import Mailbox, Wanted
 from collectors.imap.waiting import next_mail
 from collectors.types import Ask, Checkpoint, Found, Gone
@@ -183,19 +184,36 @@ async def test_a_folder_that_may_not_be_read_costs_that_folder(mails: MailServer
     assert sorted(board.records.values()) == ["Mail 0", "Mail 1", "Mail 2"]
 
 
-async def test_new_mail_is_heard_of_as_soon_as_a_run_was_let_in_again(mails: MailServer) -> None:
-    """Who listens waits for a long time once it was refused; a run tries another password at once."""
+async def test_who_listens_logs_in_only_when_a_run_was_let_in(mails: MailServer, tmp_path: Path) -> None:
+    """Runs take note of a password that is refused; with another one it listens as soon as one was let in."""
     said = ["wrong"]
     account = Account("127.0.0.1", USER, lambda: said[-1], mails.port, Security.NONE)
-    async with next_mail(account) as changed:
-        with pytest.raises(NotLetIn):
-            await asyncio.to_thread(account.check)
-        assert not changed.is_set()
-        said.append(PASSWORD)
 
-        async def listens() -> bool:
-            await asyncio.to_thread(account.check)
+    def run() -> None:
+        list(Mailbox(account, tmp_path / "known", Wanted()).collect(Ask()))
+
+    async with next_mail(account) as changed:
+        for _ in range(2):  # it asks for runs, and does not try by itself
+            with pytest.raises(MailboxError):
+                await asyncio.to_thread(
+                    lambda: list(Mailbox(account, tmp_path / "k", Wanted()).collect(Ask()))
+                )
+            await until(changed.is_set, "it asks for a run")
+            changed.clear()
+        log = mails.folder / "dovecot.log"
+        await until(lambda: "auth failed" in log.read_text(), "the log")
+        assert log.read_text().count("auth failed") == 1
+        said.append(PASSWORD)
+        await asyncio.to_thread(run)
+        box = mails.box()
+
+        async def hears() -> bool:
+            changed.clear()
+            box.append("INBOX", mail(1))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(changed.wait(), 2)
             return changed.is_set()
 
-        await eventually(listens)
+        await eventually(hears)
+        assert log.read_text().count("auth failed") == 1
     await until(lambda: all(one.name != "idle" for one in threading.enumerate()), "its end")

@@ -17,13 +17,13 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
 from collectors.connected.book import BookError
+from collectors.patience import REFUSED_MAX_S, REFUSED_S
 from collectors.slack.live.api import Api, Json, NotLetIn, SlackError, limited, said
 
 WAITING_MAX = 10_000
 """Of what was told and not yet read, some 10 MB; beyond it the history is read again."""
 AGAIN_S, AGAIN_MAX_S = 1.0, 300.0
 """After a lost connection, doubled each time: Slack closes one every few hours, and is back at once."""
-REFUSED_S = 900.0  # as for runs (patience.REFUSED_S): a token that is refused stays so until somebody acts
 _LOOK_S = 0.5  # half of the second within which a lost line should be noticed
 
 
@@ -54,7 +54,7 @@ class Socket:
                 await self._connected(changed)
                 again_s = AGAIN_S
             except NotLetIn as error:
-                again_s = REFUSED_S
+                again_s = min(2 * again_s, REFUSED_MAX_S) if again_s >= REFUSED_S else REFUSED_S
                 self._lost(error, changed)
             except (SlackError, BookError) as error:
                 again_s = min(2 * again_s, AGAIN_MAX_S)
