@@ -40,9 +40,8 @@ def test_systemd_accepts_the_unit_and_finds_it_hardened(tmp_path: Path) -> None:
 def test_the_container_is_made_of_nothing_that_git_ignores() -> None:
     """`COPY . .` would take the tokens and the store of whoever builds it."""
     kept_out = set((ROOT / ".dockerignore").read_text().splitlines())
-    ignored = [
-        line.rstrip("/") for line in (ROOT / ".gitignore").read_text().splitlines() if not line.startswith("#")
-    ]
+    lines = (ROOT / ".gitignore").read_text().splitlines()
+    ignored = [line.rstrip("/") for line in lines if not line.startswith("#")]
     wanted = {line[1:] if line.startswith("/") else f"**/{line}" for line in ignored if line}
     assert "data" in wanted
     assert wanted | {".git"} <= kept_out

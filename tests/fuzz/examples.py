@@ -37,6 +37,15 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         *('2["a",{"b":[1,2]}]', '0{"token":"x"}', '51-["a",{"_placeholder":true,"num":0}]', "1"),
         *('2/x,7["a"]', '37[{"ok":true}]', '2["a",NaN]'),
     ),
+    "bodies": ('42["a",{}]\x1e2\x1e3', '40{"token":"x"}', "bAQID\x1ebAA=="),
+    "web tokens": tuple(
+        '{"alg":"HS256"}\n' + claims
+        for claims in (
+            '{"sub":"u","exp":9999999999,"role":"editor","source":"ics:work","email":"a@b.c","email_verified":true}',
+            '{"sub":"u","exp":9999999999,"boards":{"cfo":"viewer"},"groups":["g"],"name":"Ana"}',
+            '{"sub":"u","exp":9999999999,"nbf":1,"iat":1,"boards":["ceo","main"],"role":["viewer","admin"]}',
+        )
+    ),
     "models": tuple(f'2{n}["{event}",{{}}]' for n, event in enumerate(sorted(REGISTRY.requests))),
     "items": (
         '{"id":"a","title":"x","start":"2026-03-03T09:00:00Z","attendees":["Ana"],"url":"https://a.example"}',
@@ -105,6 +114,8 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
 }
 WORDS: dict[str, str] = {
     "packets": "NaN 1e9 \\u \\ud800 _placeholder -0 99-",
+    "bodies": "\x1e\x1e b==== 42 \udcff \udce9 bQ",
+    "web tokens": '1e400 null "crit":["exp"] "kid":"a" "b64":false none NaN "aud":"x" "exp":"9" \udcff "*"',
     "models": '"op":"x", "items":[ "id":"a", null "seen":1, 1e9 NaN "part":{"batch":"b","number":1}',
     "items": '"end":"2026-03-03", 2026-02-30 +23:59 https:// null',
     "lines": "“ ” \\ P7 by before approve add priority none for at quick due:",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 import re
 from collections.abc import Callable
 from contextlib import suppress
@@ -9,6 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
 from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
@@ -40,6 +44,11 @@ from sio_server.commands import grammar, when
 from sio_server.registry.errors import Refusal, faults_of
 from sio_server.search.query import parse
 from sio_server.search.tokenizer import Tokenizer
+from sio_server.sign_in.base import NotSignedIn, Shown
+from sio_server.sign_in.jwt import Claims, JwtSignIn
+from sio_server.sign_in.keys import FileKeys
+from sio_server.sign_in.roles import Roles
+from sio_server.sockets.driver import check, packets_in
 from sio_server.sockets.guard import Guard
 from sio_server.sockets.origins import Origins
 from sio_server.sockets.packets import Malformed, read, read_head
@@ -47,6 +56,7 @@ from sio_server.sockets.pages import Pages
 from sio_server.sockets.refusals import Refusals
 from tests.fuzz.examples import EXAMPLES, WORDS
 from tests.running import ROOT
+from tests.sign_in.minting import SECRET, pair
 
 NOW = datetime(2026, 3, 3, 9, tzinfo=UTC)
 ZONE = ZoneInfo("Europe/Berlin")
@@ -95,6 +105,31 @@ def plain(text: str) -> str:
 def packets(text: str) -> object:
     read_head(text)
     return read(text)
+
+
+def bodies(text: str) -> object:
+    """A POST: that it is a payload, and its packets."""
+    body = octets(text)
+    check(body)
+    return [len(packet) for packet in packets_in(body)]
+
+
+def web_tokens(text: str) -> object:
+    """A header and claims, a line each, signed as they are: so that what was changed is looked at."""
+    header, _, claimed = text.partition("\n")
+    signed = b".".join(base64.urlsafe_b64encode(octets(part)).rstrip(b"=") for part in (header, claimed))
+    mac = base64.urlsafe_b64encode(hmac.digest(SECRET, signed, "sha256")).rstrip(b"=")
+    try:
+        _sign_in().identify(Shown(f"{signed.decode()}.{mac.decode()}")).send(None)
+    except StopIteration as found:
+        return found.value.role
+    raise AssertionError("it waits for something")
+
+
+@cache
+def _sign_in() -> JwtSignIn:
+    with TemporaryDirectory() as folder:
+        return JwtSignIn(FileKeys(pair("HS256").written(Path(folder))), Claims(), Roles(None))
 
 
 def requests(text: str) -> object:
@@ -250,6 +285,8 @@ GUARD = Guard(
 
 READERS = (
     Reader("packets", packets, (Malformed,)),
+    Reader("bodies", bodies, (Malformed,)),
+    Reader("web tokens", web_tokens, (NotSignedIn,)),
     Reader("models", requests, (Malformed,)),
     Reader("items", given_items, (Malformed,)),
     Reader("lines", lines, (Refusal,)),
