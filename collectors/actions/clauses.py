@@ -10,6 +10,7 @@ from collectors.actions.words import IDLE, VERBS
 _SKIP = r"(?:also |then |now |just |please |still )*"
 _ADVERB = r"(?:try to |go and |go ahead and |(?!probab|like|hopefu|possib|eventua)[a-z]+ly )*"
 ACT = rf"{_SKIP}(?P<what>{_ADVERB}(?P<verb>[a-z]+)\b.*)"
+_AGAIN = re.compile(r"^re(?!(?:source|sort)$)(?=[a-z]{3})")
 IF = re.compile(r"\b(?:if|unless|whether|when|who|which|what|how|why|where)\b[^.!?]*$", re.IGNORECASE)
 
 
@@ -28,4 +29,4 @@ class Said:
 
 def does(verb: str) -> bool:
     """Whether it is something that people carry out."""
-    return verb in VERBS and verb not in IDLE
+    return (verb in VERBS or _AGAIN.sub("", verb) in VERBS) and verb not in IDLE

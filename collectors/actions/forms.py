@@ -48,7 +48,7 @@ class Marked:
 
 _WORD = any_of(
     *("AIs?", r"A\.I\.", "A/I", "AR", "AP", r"ai(?=:|\()"),
-    *(r"(?i:action[ -]?(?:items?|points?|required|requested))", r"(?i:actions?)"),
+    *(r"(?i:action[ -]?(?:items?|points?|required|requested|arising))", r"(?i:actions?)"),
     *(r"(?i:to[ -]?do'?s?)", r"(?i:next[ -]steps?)", r"(?i:follow[- ]?ups?)", "(?i:task)", "(?i:homework)"),
     rf"(?i:{alternatives('mark')})(?=\s?:)",
 )

@@ -6,20 +6,21 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from collectors.actions.clauses import does as acts
 from collectors.actions.lines import Line
 from collectors.actions.outline import Place
 from collectors.actions.patterns import APOSTROPHE, has_any
 from collectors.actions.people import People, names_at
-from collectors.actions.words import IDLE, VERBS
+from collectors.actions.words import VERBS
 
-_JOINT = re.compile(r"(?:;|\.|,? (?:and|while|whereas)|,)(?: then| also)? (?=[@\[\w])")
-_AT_END = re.compile(r"(?:;|\.|,? (?:and|while|whereas)|,)(?: then| also)? *$")
+_JOINT = re.compile(r"(?:;|\.|,? (?:and|&|while|whereas)|,)(?: then| also)? (?=[@\[\w])")
+_AT_END = re.compile(r"(?:;|\.|,? (?:and|&|while|whereas)|,)(?: then| also)? *$")
 _OBJECT = r"(?=(?:the|an?|it|them|this|that|up|out|with|his|her)\b)"
 _DOES = re.compile(
     rf"(?:(?P<to> to)| (?:will|shall|should|must|needs to|is to|is going to|agreed to)|{APOSTROPHE}ll)"
     rf" (?:also |then )?(?P<verb>[a-z]+)\b| (?P<third>[a-z]+s) {_OBJECT}"
 )
-_SIGNS = (" and ", "; ", ". ", ", ", " while ", " whereas ")
+_SIGNS = (" and ", " & ", "; ", ". ", ", ", " while ", " whereas ")
 _MARK = re.compile(r"(?:[^:\]]{1,30}:|TODO|ACTION|AI)\s+")
 _PIECES_MAX = 10
 _NAME_CHARS = 40  # before a joint, in which a name may stand
@@ -71,7 +72,7 @@ def _clause(text: str, start: int, people: People, before: str = "") -> tuple[in
     if names is None or does is None or (does["to"] and _ends_with_name(before)):
         return 0, ""  # "to meet Ana and Bob to agree on it"
     verb = does["verb"] or _infinitive(does["third"])
-    if verb not in VERBS or verb in IDLE:
+    if not acts(verb):
         return 0, ""
     whole = text[start : does.end()]
     return does.end(), whole if does["verb"] else f"{text[start : names.end]} will {verb} "

@@ -80,6 +80,7 @@ _SENTENCE = re.compile(
     + ")"
 )
 _DASHED = re.compile(rf"\s{DASH}\s+(?P<what>(?P<verb>[a-z]+)\b.*)")
+_TO_TASK = re.compile(r"\s*(?:[-=]>|\u2192)\s+(?P<what>(?P<verb>[a-z]+)\b.*)")
 _LABELLED = re.compile(
     r"(?P<colon>\s?:)?\s+(?P<what>(?P<verb>[A-Za-z]+)\b(?! (?:on|of|from|about|for)\b)\s+\S.*)"
 )
@@ -133,9 +134,10 @@ _ACTING = words(
 )
 _ACTING_TOO = re.compile(
     r"\b(?:requested|agreed|decided|resolved) that\b"
-    rf"|\b(?:volunteer\w*|[Mm]ake sure|[Dd]on{APOSTROPHE}t forget)\b|{APOSTROPHE}(?:ll|m|d)\b|\s{DASH}"
+    rf"|\b(?:volunteer\w*|[Mm]ake sure|[Dd]on{APOSTROPHE}t forget)\b"
+    rf"|{APOSTROPHE}(?:ll|m|d)\b|\s(?:{DASH}|=>|\u2192)"
 )
-_ACTING_SIGNS = ("ed that ", "volunteer", "ake sure", "'", "\u2019", "-", "\u2013", "\u2014")
+_ACTING_SIGNS = ("ed that ", "volunteer", "ake sure", "'", "\u2019", "-", "\u2013", "\u2014", "=>", "\u2192")
 """One of these stands in whatever that matches."""
 _A_WORD = re.compile(r"\w+")
 _SOMEBODY = re.compile(
@@ -313,6 +315,9 @@ def _assigned_at(text: str, start: int, people: People, *, lax: bool) -> Said | 
     if spoken and does(spoken["verb"]) and (names.sure or lax):
         return Said(spoken["what"], names.names, start=start)
     known = all(map(people.is_known, names.names))
+    arrow = _TO_TASK.match(text, names.end)
+    if arrow and (names.sure or lax) and does(arrow["verb"]):
+        return Said(arrow["what"], names.names, start=start)
     dashed = _DASHED.match(text, names.end)
     if dashed and known and does(dashed["verb"].removesuffix("ing")):
         return Said(dashed["what"], names.names, start=start)

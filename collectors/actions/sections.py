@@ -60,6 +60,7 @@ _AFTER = any_of(
         "to take",
     ),
     *(
+        "before (?:the )?next (?:week|meeting|time|call)",
         r"for (?:the )?\w+(?: (?:week|meeting|time|call))?",
         "by person",
         "by owner",
@@ -77,8 +78,10 @@ _OF_OLD = any_of(*_OF_OLD_WORDS, "older")
 _OLD_ITEMS = any_of(
     "actions?", "ais?", "action items?", "to-?dos?", "tasks?", "next steps", "follow[ -]?ups?"
 )
+_ITEM = r"(?:(?:action(?: item)?|ai|to-?do|task)\s*[-\u2013\u2014:]|todo )\s*\S+ \S+ \S+"
+"""An item of its own, such as `Action - Bob to update it`."""
 _REVIEW = any_of(
-    rf"(?=.*\b{_OF_OLD}\b).*\b{_OLD_ITEMS}\b.*",
+    rf"(?!{_ITEM})(?=.*\b{_OF_OLD}\b).*\b{_OLD_ITEMS}\b.*",
     "actions? (?:items?|points?) (?:follow[ -]?up|review|status|updates?)",
 )
 _OF_ITEMS = "(?:actions?|action items?|tasks?|items?|to-?dos?)"

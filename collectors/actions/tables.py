@@ -34,7 +34,17 @@ _NAMES = {
     ),
     "kind": any_of("type", "kind", "art", "tipo", "category"),
     "urgency": any_of(r"prio(?:rity|rität|rité|ridad)?", "urgency", "dringlichkeit"),
-    "state": any_of(*("status", "state", r"done\??", r"completed?\??", "progress", alternatives("state"))),
+    "state": any_of(
+        *(
+            "status",
+            "state",
+            r"done\??",
+            r"completed?\??",
+            "progress",
+            "rag(?: status)?",
+            alternatives("state"),
+        )
+    ),
 }
 _COLUMNS = {name: re.compile(form, re.IGNORECASE) for name, form in _NAMES.items()}
 _SURELY = re.compile(

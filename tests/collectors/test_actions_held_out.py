@@ -173,10 +173,104 @@ the crash <2026-12-01>
 - [ ] ~~call the bank~~ ⇒ -
 """
 
+LIBRARIES = """\
+Action arising: Thandi to renew the subscription ⇒ Thandi: renew the subscription
+Actions: TM to book the hall; LK to print the flyers by 10 Dec ⇒ TM: book the hall ; LK: print the flyers \
+<2026-12-10>
+Apologies: Thandi, Leopold ⇒ -
+Leopold agreed to draft the volunteer rota. ⇒ likely Leopold: draft the volunteer rota
+It was agreed to keep the opening hours. ⇒ -
+"""
+
+SCHOOL_BOARD = """\
+Superintendent to provide enrolment figures at the January meeting ⇒ likely Superintendent: provide \
+enrolment figures \
+at the January meeting
+Trustee Okafor volunteered to chair the bond committee. ⇒ likely Trustee Okafor: chair the bond committee
+Public comment: three speakers ⇒ -
+ACTION ITEM: Principal Reyes will send the survey to families by Dec. 11 ⇒ Principal Reyes: send the \
+survey to \
+families <2026-12-11>
+Next regular meeting: December 14, 2026, 6:30 p.m. ⇒ -
+"""
+
+NUMFOCUS = """\
+- [ ] @solveig: cut the release branch ⇒ solveig: cut the release branch
+- [ ] (Solveig) triage the open bugs ⇒ Solveig: triage the open bugs
+- [x] (Solveig) tag 2.1 ⇒ done Solveig: tag 2.1
+* Solveig - will ask for a quote from the host ⇒ likely Solveig: ask for a quote from the host
+* Are we ready for the release? ⇒ -
+* Need somebody to look at the failing docs build ⇒ likely look at the failing docs build
+"""
+
+OPENSTACK = """\
+#action soren to propose the schedule change ⇒ soren: propose the schedule change
+#action soren, katya review the spec ⇒ soren & katya: review the spec
+#topic open discussion ⇒ -
+#startmeeting docs ⇒ -
+Present: katya, soren ⏎ soren: please rebase the patch ⇒ likely soren: rebase the patch
+"""
+
+HOUSING_COOP = """\
+TODO (Marisol): get 3 quotes for the roof by end of month ⇒ Marisol: get 3 quotes for the roof <2026-12-31>
+Marisol → call the plumber ⇒ likely Marisol: call the plumber
+Who: Marisol ⏎ What: call the plumber ⏎ When: Thursday ⇒ Marisol: call the plumber <2026-12-03>
+Rent stays the same for 2027. ⇒ -
+Everyone: please clean the filters by Sunday ⇒ likely Everyone: clean the filters <2026-12-06>
+"""
+
+RESEARCH_GROUP = """\
+**To do before next meeting** ⏎ - Yusra: rerun the baseline ⏎ - Hedda: send the figures to Yusra ⇒ Yusra: \
+rerun the \
+baseline ; Hedda: send the figures to Yusra
+Hedda will rerun the baseline, Yusra will write the appendix. ⇒ likely Hedda: rerun the baseline ; likely \
+Yusra: \
+write the appendix
+Reading group: chapter 4 (Hedda presents) ⇒ -
+Deadline for the workshop: 15 January ⇒ -
+Hedda to share the slides & Yusra to upload the data ⇒ likely Hedda: share the slides ; likely Yusra: \
+upload the data
+"""
+
+SPANISH_ASSOCIATION = """\
+Acción: Lucía enviará el acta antes del 10 de diciembre ⇒ Lucía: enviará el acta <2026-12-10>
+Tarea: reservar la sala (Iñaki) ⇒ Iñaki: reservar la sala
+Se aprueba el acta anterior. ⇒ -
+- [ ] Comprar las sillas para el viernes ⇒ Comprar las sillas <2026-12-04>
+Próxima reunión: 12 de enero ⇒ -
+"""
+
+DUTCH_CLUB = """\
+Actie: Joke belt de leverancier voor vrijdag ⇒ Joke: belt de leverancier <2026-12-04>
+Actiepunt: zaal reserveren (Sietske) ⇒ Sietske: zaal reserveren
+De notulen zijn goedgekeurd. ⇒ -
+- [ ] Contributie innen ⇒ Contributie innen
+"""
+
+CLINIC = """\
+Action: Dr Osei to audit the vaccine fridge by Friday ⇒ Dr Osei: audit the vaccine fridge <2026-12-04>
+Action – practice manager to update the rota ⇒ practice manager: update the rota
+Dr Osei presented the audit. ⇒ -
+Actions from last meeting: all complete ⇒ -
+| Ref | Action | Lead | RAG | ⏎ |---|---|---|---| ⏎ | 12 | Update the rota | PM | Amber | ⏎ | 13 | Order \
+masks | Dr Osei \
+| Complete | ⇒ PM: Update the rota ; done Dr Osei: Order masks
+"""
+
+GAME_STUDIO = """\
+Action items: ⏎ 1. [Ravi/Noor] Fix the crash on level 3 ⏎ 2. [Noor] Playtest notes by Thu ⇒ Ravi & Noor: \
+Fix the crash \
+on level 3 ; Noor: Playtest notes <2026-12-03>
+- [ ] Ravi - intro ⏎ - [ ] Noor - level 3 demo ⇒ -
+todo: noor to send the build tmrw ⇒ noor: send the build <2026-12-02>
+The boss will send the player back to the start. ⇒ -
+"""
+
 # A word in small letters that is no name known, and that nothing else in the text tells to be one.
 NOT_TOLD = """\
 - pelle will write up the design notes by next Wednesday ⇒ -
 - Present: pelle, sunniva ⏎ - pelle will write up the notes ⇒ likely pelle: write up the notes
+ravi will fix the crash and noor will send the build ⇒ -
 petra will send the invoice and milos checks the numbers ⇒ likely petra: send the invoice and milos checks \
 the numbers
 """
@@ -197,6 +291,8 @@ CASES = [
             GNOME,
         ),
         *(VEREIN, CONSEIL, CITY, JAPANESE, STAND_UP, NOT_TOLD),
+        *(LIBRARIES, SCHOOL_BOARD, NUMFOCUS, OPENSTACK, HOUSING_COOP, RESEARCH_GROUP),
+        *(SPANISH_ASSOCIATION, DUTCH_CLUB, CLINIC, GAME_STUDIO),
     )
     for line in block.splitlines()
 ]
