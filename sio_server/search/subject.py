@@ -22,6 +22,9 @@ COUNTED_TO = 20_000
 RARE, RARE_SHARE = 20, 1 / 200
 """A word is rare if so many records have it, or so many of all: a name of which everybody speaks is none."""
 
+QUALIFIERS = "call|event|item|note|project|remote|status|team|version"
+"""Words of any meeting, which say what kind of thing the next word is: version control."""
+
 
 @dataclass(frozen=True, eq=False)
 class Word:
@@ -81,7 +84,7 @@ class Subjects:
         total = max(1, self._time_index.records)
         capitals = set(telling(" ".join(word for word in title.split() if word[:1].isupper())))
         found = []
-        asked = telling(title)[:WORDS_MAX]
+        asked = _qualified(telling(title), title)[:WORDS_MAX]
         for word, terms in self._terms(asked):
             number = self._number(terms)
             if number:
@@ -112,6 +115,14 @@ class Subjects:
     def _number(self, terms: list[Term]) -> int:
         labels = self._reader.labels.matching(terms)
         return self._reader.text.count(terms, COUNTED_TO) + self._time_index.count_labelled(labels)
+
+
+def _qualified(words: list[str], title: str) -> list[str]:
+    """The words; of a title with only one, such as `Remote control`, also the one right before it."""
+    if len(words) != 1:
+        return words
+    before = re.search(rf"(?<!\w)({QUALIFIERS})\s+{re.escape(words[0])}(?!\w)", title.lower())
+    return [before[1], *words] if before else words
 
 
 def _beginning(word: str, term: Term) -> str:

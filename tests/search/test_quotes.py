@@ -196,3 +196,20 @@ async def test_the_last_words_of_people_are_sentences_the_newest_first(index: In
         "title": "",
         "text": records[2]["text"],
     }
+
+
+COSTS = ("the new building", "all our travel", "the summer party", "heating the hall")
+
+
+@pytest.mark.parametrize("subject", ["Remote control", "Weekly remote control review", "Version control"])
+async def test_a_common_word_alone_is_not_the_subject_that_two_words_name(index: Index, subject: str) -> None:
+    kind = subject.split()[-2 if subject.endswith("control") else 1].lower()
+    others = [
+        record(f"{kind} {n}", f"The {kind} {word} was late again today.") for n, word in enumerate("abcd")
+    ]
+    costs = [
+        record(f"c{n}", f"The costs of {what} are under control this year.") for n, what in enumerate(COSTS)
+    ]
+    meant = f"The {kind} control of the pumps has to be replaced by May."
+    assert await about(index, subject, *costs, *others) == []
+    assert await about(index, subject, record("3", meant)) == [meant]
