@@ -69,7 +69,8 @@ class Opening:
             if name == MAIN:  # the server's key is made where a board could be opened
                 self._push = push_of(settings)
             names = HitNames(settings.data_dir / "hit-names", apart=not durable.nodes.is_alone())
-            records = Search(self._index(name, settings), self.metrics, names, settings.record_limit)
+            most = settings.record_limit, settings.source_record_limit
+            records = Search(self._index(name, settings), self.metrics, names, most)
             rules = rules_of(settings, lambda: records.people, lambda: board.state.size, self._push)
             board = Board(self.registry, durable, records, rules, self._around(name, host))
         except BaseException:

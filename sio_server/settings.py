@@ -85,6 +85,7 @@ class Settings:
     source_item_limit: int
     source_limit: int
     record_limit: int
+    source_record_limit: int
     compress: bool
     stock_sockets: bool
     log_level: str
@@ -243,6 +244,7 @@ def _limit_options() -> tuple[Option, ...]:
             "--source-item-limit", "how many items one source may have (%(default)s)", kinds.count, 50_000
         ),
         Option("--source-limit", "how many sources there may be (%(default)s)", kinds.count, 500),
+        Option("--source-record-limit", "how many of one source (%(default)s)", kinds.count, 2_000_000),
         Option("--record-limit", "how many search records to accept (%(default)s)", kinds.count, 5_000_000),
     )
 

@@ -12,6 +12,8 @@ from sio_server.people.directory import Directory
 from sio_server.registry.ops import Json
 
 MAX_RECORDS = 5_000_000  # 80 MB of the time index, and files of some 10 GB
+Most = tuple[int, int]  # how many records there may be of all sources, and of one
+MOST_RECORDS: Most = (MAX_RECORDS, MAX_RECORDS)
 
 
 @dataclass(frozen=True)

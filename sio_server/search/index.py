@@ -20,7 +20,7 @@ from sio_server.people.directory import NOBODY, Directory
 from sio_server.people.entries import Entry
 from sio_server.registry.errors import Refusal, draining
 from sio_server.registry.ops import Json
-from sio_server.registry.records import MAX_RECORDS
+from sio_server.registry.records import MOST_RECORDS, Most
 from sio_server.search.answer import SearchRequest, answer, instant_of, no_hits
 from sio_server.search.cancellation import QUOTES_BUDGET_S, Cancellation, Searches
 from sio_server.search.faults import StoreFault, maybe_stored, unavailable
@@ -106,7 +106,7 @@ class Index:
         records: Sequence[Any],
         model: type[BaseModel],
         key: tuple[str, str] | None,
-        most: int = MAX_RECORDS,
+        most: Most = MOST_RECORDS,
     ) -> tuple[Json, bool]:
         """Stores records; returns the answer (models.records.PutRecordsDone) and whether it is a replay."""
         file = self._opened(to_write=True)

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ValidationError
 from models.ack import ErrorCode
 from sio_server.registry.errors import Refusal, faults_of
 from sio_server.registry.ops import Json
-from sio_server.registry.records import MAX_RECORDS
+from sio_server.registry.records import MOST_RECORDS, Most
 from sio_server.search.labels import Label, Labels, label_of
 from sio_server.search.ops import Ops, fingerprint_of
 from sio_server.search.query import start_of
@@ -36,14 +36,14 @@ log = logging.getLogger("adjutant.search")
 
 @dataclass(frozen=True)
 class RecordBatch:
-    """A request's raw records, to be validated as `model`; `key` is (principal, op), `most` the limit on
-    the records of all sources."""
+    """A request's raw records, to be validated as `model`; `key` is (principal, op), `most` the limits
+    on the records of all sources and of one."""
 
     source: str
     records: Sequence[Any]
     model: type[BaseModel]
     key: tuple[str, str] | None = None
-    most: int = MAX_RECORDS
+    most: Most = MOST_RECORDS
 
 
 class Row(NamedTuple):
@@ -149,7 +149,8 @@ class Ingest:
     def _write(self, batch: RecordBatch, rows: Iterable[Row], result: PutResult) -> None:
         latest = latest_of(rows, result)
         fresh, changed = compared(latest, self._known(batch.source, [*latest]), result)
-        check_room(self._time_index.records, len(fresh), batch.most)
+        held = self._time_index.records, self._time_index.counts[batch.source]
+        check_room(held, len(fresh), batch)
         first = self._next_id(len(fresh)) if fresh else 0
         labels = self._labels.numbers(row.label for row in latest.values())
         self._insert([*enumerate(fresh, first)], batch.source, labels)
@@ -286,14 +287,16 @@ def compared(
     return fresh, changed
 
 
-def check_room(held: int, more: int, most: int) -> None:
-    """Records that are there already may be sent again when there is no room for new ones.
+def check_room(held: tuple[int, int], more: int, batch: RecordBatch) -> None:
+    """Records that are there already may be sent again when there is no room for new ones. `held` is how many
+    there are of all sources, and of this one.
 
     Errors: Refusal with too_large.
     """
-    if more and held + more > most:
-        message = f"There are {held:,} records, and may be {most:,}: no more are taken."
-        raise Refusal(ErrorCode.TOO_LARGE, message)
+    for whose, number, most in zip(("", f" of {batch.source}"), held, batch.most, strict=True):
+        if more and number + more > most:
+            message = f"There are {number:,} records{whose}, and may be {most:,}: no more are taken."
+            raise Refusal(ErrorCode.TOO_LARGE, message)
 
 
 def gone_of(batch: RecordBatch) -> list[str]:

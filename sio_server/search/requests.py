@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from sio_server.registry.ops import Json
-from sio_server.registry.records import MAX_RECORDS
+from sio_server.registry.records import MOST_RECORDS, Most
 
 
 class Requests:
@@ -23,7 +23,7 @@ class Requests:
         records: Sequence[Any],
         model: type[BaseModel],
         key: tuple[str, str] | None,
-        most: int = MAX_RECORDS,
+        most: Most = MOST_RECORDS,
     ) -> tuple[Json, bool]:
         """As search.Backend says."""
         named = model.__module__, model.__name__

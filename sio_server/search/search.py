@@ -18,7 +18,7 @@ from sio_server.metrics import Metrics
 from sio_server.people.directory import Directory
 from sio_server.registry.errors import Refusal
 from sio_server.registry.ops import Json
-from sio_server.registry.records import MAX_RECORDS, Repeated
+from sio_server.registry.records import MOST_RECORDS, Most, Repeated
 from sio_server.search.names import HitNames
 
 SEARCHES_WAITING = 256  # with four threads and 5 ms each, a third of a second
@@ -47,7 +47,7 @@ class Backend(Protocol):
         records: Sequence[Any],
         model: type[BaseModel],
         key: tuple[str, str] | None,
-        most: int = MAX_RECORDS,
+        most: Most = MOST_RECORDS,
     ) -> tuple[Json, bool]:
         """Stores records; returns the answer (models.records.PutRecordsDone) and whether it is a replay.
 
@@ -96,9 +96,9 @@ class Search:
         backend: Backend,
         metrics: Metrics,
         names: HitNames | None = None,
-        max_records: int = MAX_RECORDS,
+        most: Most = MOST_RECORDS,
     ) -> None:
-        self._max_records = max_records
+        self._most = most
         self._backend = backend
         self._metrics = metrics
         self._names = names or HitNames()
@@ -120,7 +120,7 @@ class Search:
             raise _busy("Too many records are waiting to be indexed")
         self._puts += 1
         try:
-            answer, replayed = await self._backend.put(source, records, model, key, self._max_records)
+            answer, replayed = await self._backend.put(source, records, model, key, self._most)
         finally:
             self._puts -= 1
         if replayed:

@@ -225,14 +225,17 @@ async def test_beyond_the_limit_of_records_only_new_ones_are_refused(core: Core,
     """What is there may be sent again, and an op that was carried out is told so."""
     index = Index(FilePlace(tmp_path / "limited.db"), SystemClock())
     await index.start()
-    search = Search(index, Metrics(), max_records=3)
+    search = Search(index, Metrics(), most=(5, 3))
     first = [{"id": f"r{number}", "text": f"Record {number}", "at": DAY} for number in range(3)]
     try:
         key = ("token:a", "op-1")
         done = await search.put("notes", first, GivenRecord, key)
         with pytest.raises(Refusal) as refused:
             await search.put("notes", [{"id": "r3", "text": "One more", "at": DAY}], GivenRecord, None)
-        assert (refused.value.code, "may be 3" in refused.value.message) == (ErrorCode.TOO_LARGE, True)
+        assert (refused.value.code, "records of notes, and may be 3" in refused.value.message) == (
+            ErrorCode.TOO_LARGE,
+            True,
+        )
         assert search.records == 3
         repeated = await search.put("notes", first, GivenRecord, key)
         assert isinstance(repeated, Repeated)
@@ -242,6 +245,10 @@ async def test_beyond_the_limit_of_records_only_new_ones_are_refused(core: Core,
         )
         assert not isinstance(again, Repeated)
         assert (again["indexed"], again["unchanged"]) == (1, 1)
+        await search.put("chat", first[:2], GivenRecord, None)  # another source has its own
+        with pytest.raises(Refusal, match="5 records, and may be 5"):
+            await search.put("chat", first, GivenRecord, None)
+        await search.put("chat", [{"id": "r0", "gone": True}, {"id": "r1", "gone": True}], GivenRecord, None)
         await search.put("notes", [{"id": "r0", "gone": True}], GivenRecord, None)
         await search.put("notes", [{"id": "r3", "text": "One more", "at": DAY}], GivenRecord, None)
         assert search.records == 3

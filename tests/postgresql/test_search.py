@@ -109,7 +109,7 @@ async def nodes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
         await one.stop(5.0)
 
 
-async def put(index: Index, *records: Json, op: str | None = None, most: int = 1_000_000) -> Json:
+async def put(index: Index, *records: Json, op: str | None = None, most: Json = (999, 999)) -> Json:
     answer, replayed = await index.put(
         "notes", records, GivenRecord, None if op is None else ("ana", op), most
     )
@@ -158,8 +158,8 @@ async def test_an_op_has_one_effect_at_whichever_server_it_is_repeated(nodes: tu
     assert again == first | {"replayed": True}
     with pytest.raises(Refusal, match="already used"):
         await put(other, record("a", "y"), op="op")
-    with pytest.raises(Refusal, match="may be 1"):
-        await put(other, record("b", "y"), most=1)
+    with pytest.raises(Refusal, match="1 records of notes, and may be 1"):
+        await put(other, record("b", "y"), most=(5, 1))
     assert await ids(one, "y") == []
 
 

@@ -80,8 +80,10 @@ class PostgresIngest:
         self._ops = PostgresOps(session)
         self._connection: object = None
 
-    def put(self, batch: RecordBatch) -> PutResult:
+    def put(self, batch: RecordBatch, held: int) -> PutResult:
         """Stores the batch, without `held`; it is on disk when this returns.
+
+        `held` is how many records of its source this server knows of: others may have put some since.
 
         Errors: conflict (the op was used for another request), too_large; StoreFault with `unknown` when
         nobody knows; psycopg.Error, LogError, and then nothing was stored.
@@ -97,7 +99,7 @@ class PostgresIngest:
                 answer = None if batch.key is None else self._ops.replay(batch.key, fingerprint)
                 if answer is not None:
                     return PutResult(**answer, replayed=True)
-                self._write(batch, rows, result, BoardRow(*row[:-1]), row[-1])
+                self._write(batch, held, rows, result, BoardRow(*row[:-1]), row[-1])
                 if batch.key is not None:
                     self._ops.record(batch.key, fingerprint, result.answer())
         except BaseException:
@@ -106,11 +108,17 @@ class PostgresIngest:
         return result
 
     def _write(
-        self, batch: RecordBatch, rows: Sequence[Row], result: PutResult, board: BoardRow, labels: int
+        self,
+        batch: RecordBatch,
+        held: int,
+        rows: Sequence[Row],
+        result: PutResult,
+        board: BoardRow,
+        labels: int,
     ) -> None:
         latest = latest_of(rows, result)
         fresh, changed = compared(latest, self._known(batch.source, [*latest]), result)
-        check_room(board.records, len(fresh), batch.most)
+        check_room((board.records, held), len(fresh), batch)
         own_ids = gone_of(batch)
         result.gone = [id for id, _ in self._known(batch.source, own_ids).values()] if own_ids else []
         result.removed = len(result.gone)

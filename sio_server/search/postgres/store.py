@@ -105,7 +105,7 @@ class PostgresStore:
 
     def put(self, batch: RecordBatch) -> PutResult:
         """Stores the batch; it is on disk when this returns. Errors: also Refusal."""
-        result = self._ingest.put(batch)
+        result = self._ingest.put(batch, self.time_index.counts[batch.source])
         self.catch_up()
         result.held = self.time_index.counts[batch.source]
         return result
