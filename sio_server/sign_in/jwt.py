@@ -119,7 +119,8 @@ class JwtSignIn:
         if not boards:
             raise NotSignedIn(f"This token of {name} has no role here: ask whoever runs the server for one.")
         proof = (key.print, claimed or "", named, str(len(users)), *users, *groups)
-        expires_at = min(float(claims["exp"]) + self._claims.leeway_s, LAST.timestamp())
+        last = LAST.timestamp()
+        expires_at = min(min(int(claims["exp"]), last) + self._claims.leeway_s, last)
         return Identity(
             *(f"jwt:{subject}", name, boards[0][1], self._source(claims)),
             boards=boards,

@@ -298,3 +298,13 @@ async def test_a_file_may_hold_a_key_or_a_set_of_them_as_json(tmp_path: Path) ->
         with pytest.raises(KeysError, match="no public key"):
             FileKeys(file)
     assert len(SECRET) >= 32
+
+
+@pytest.mark.parametrize("exp", [10**12, 10**400, 1e300, "9" * 400])
+async def test_a_token_that_ends_after_all_years_there_are_is_good_until_the_last(
+    tmp_path: Path, exp: Json
+) -> None:
+    key = pair("HS256")
+    found = await identified(sign_in(tmp_path, key), key.sign(claims(exp=exp)))
+    assert found.expires_at is not None
+    assert found.expires_at.year == 9999
