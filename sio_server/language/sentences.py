@@ -91,7 +91,7 @@ _NO_QUOTE = re.compile(
     r"|please (?:add|put|list|enter|fill) |click (?:here|above|below|on)|copy and paste"
     r"|prior to the meeting|extracted from"
     r"|(?:canceled|cancelled) (?:due|because|for)|no meeting|welcome to the channel|has (?:joined|left"
-    r"|set the topic)"
+    r"|set the topic)|^\([^()]*\)\W*$|\bshout[- ]?outs?\b|\bkudos\b"
     r"|(?:bi-?)?weekly (?:meeting|sync|call)s? (?:on|at|every)|office hours|^\W*(?:hi|hello|hey|dear"
     r"|hallo|guten tag|liebe[rs]?|sehr geehrte"
     r"|bonjour|cher|chère|hola|estimad[oa]s?)\b[^.!?]{0,40}[,!]?$|^\W*(?:ok|okay|thanks|thank you|thx|lol"
@@ -105,7 +105,7 @@ _LABEL = re.compile(
     r"^(?:[A-Z][\w/&-]*(?:\s+[\w/&-]+){0,4}|\[[^\]]{1,40}\]|@?[\w.-]{2,30}|<[\w.-]{1,30}>)\s?[:：]\s+"
 )
 _LEAD = re.compile(
-    r"^(?:[-–—>•*\"'\s,;:.…]|\d{1,2}[:)]\s+|\[[^\]]{0,40}\]\s*|\[(?=[^\]]*$)|\(?(?:@[\w.-]+[:,]?\s+)+)+"
+    r"^(?:[-–—>•*\"'\s,;:.…]|\d{1,2}[:)-]\s+|\[[^\]]{0,40}\]\s*|\[(?=[^\]]*$)|\(?(?:@[\w.-]+[:,]?\s+)+)+"
 )
 _WHO = re.compile(r"\s*\[[^\[\]]{1,30}\]$")
 """The name of who is to do it, behind an entry of minutes."""

@@ -44,6 +44,9 @@ NOT_QUOTED = {
     "the beginning of one": "Code of conduct backfill, and she can put herself in [Bo]",
     "a test's name": "Look at E2eNode Suite.[It] [sig-node] Containers should end when the pod is gone",
     "an arrow": "It is moved from the old place -> the new place now",
+    "an aside": "(This is what the report of this year says)”",
+    "thanks to somebody": "Jason: Huge shoutout to Bo for getting the tests across the finish line.",
+    "praise": "Kudos to Ana who has written all of the pages.",
     "a greeting": "Hi all of you there,",
     "an address": "It is at example.org/a/b/c/d and example.org/e/f/g as you know",
     "a Japanese title": "経営会議の予算レビューと人事異動",
@@ -58,6 +61,13 @@ def test_a_sentence_that_says_something_can_be_quoted(sentence: str) -> None:
 @pytest.mark.parametrize("text", NOT_QUOTED.values(), ids=NOT_QUOTED)
 def test_what_says_nothing_is_not_quoted(text: str) -> None:
     assert [*sentences(text)] == []
+
+
+def test_the_number_of_an_entry_is_no_part_of_its_sentence() -> None:
+    for number in ("4- ", "4) ", "4: ", "- "):
+        assert [*sentences(f"{number}We will form a new group next week.")] == [
+            "We will form a new group next week."
+        ]
 
 
 def test_sentences_are_told_apart_and_shortened_words_do_not_end_them() -> None:
