@@ -310,6 +310,8 @@ def _inside(text: str, people: People, suspected: bool) -> Marked | None:
     group = found["group"] or found["group2"] or ""
     rest = found["rest"].strip()
     if text[found.start("mark") - 1 : found.start("mark")] == "[":
+        if "](" in rest:
+            return None  # the words of a link
         rest = rest.rstrip(".").removesuffix("]")
     before = text[: found.start("mark")].strip(" .;:,-\u2013\u2014([")
     if before and not group and is_name(rest, people) and not begins_with_verb(rest):

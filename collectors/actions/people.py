@@ -64,6 +64,8 @@ _DOES = re.compile(
 _LABELS = re.compile(r"\s*:\s|\s*$")
 _NO_NAME = re.compile(r"\w{3,}(?:ing|tion|tions|ment|ments|ness|ity|ize|ise|ify|ably|ously|ally)")
 _AND = re.compile(r"(?:\s*,\s+|\s+)(?:and|or)\s+|\s*[,&+/]\s*")
+_IN_LIST = re.compile(r"(?:,|,? and) (?!the\b)[A-Z@][\w-]+(?:,| and | to | will )")
+"""Behind a name that is also an article, in a list of names: `Tom, Una, Vic and Wes`."""
 _CLOSED = re.compile(r"[\[(<]@?([^\[\]()<>]{1,60})[\])>]")
 _FURTHER = re.compile(r" (\w[\w.-]*(?:['\u2019](?!ll\b)[\w.-]*)*)")
 _NEXT_HANDLE = re.compile(r"\s+(?=@\w)")
@@ -236,7 +238,8 @@ def _person_at(text: str, token: re.Match[str], people: People, *, lax: bool) ->
         end = following.end()
     while words and words[-1] in _PARTICLES:
         end -= len(words.pop()) + 1
-    if not words or (words[0].lower() in ARTICLES and words[0][0].isupper()):
+    article = bool(words) and words[0].lower() in ARTICLES and words[0][0].isupper()
+    if not words or (article and not _IN_LIST.match(text, token.end())):
         return None
     name = " ".join(words).rstrip(".")
     first = words[0].rstrip(".")

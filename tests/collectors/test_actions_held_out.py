@@ -275,6 +275,33 @@ petra will send the invoice and milos checks the numbers ⇒ likely petra: send 
 the numbers
 """
 
+BAD_INPUT = """\
+| Owner | Action ⏎ |--- ⏎ | Bob | send it | ⏎ | Ana ⏎ ||| ⇒ Bob: send it
+## Action items ⏎ - Bob: send it ⏎  ⏎ We then talked about the weather. Bob said it would rain. ⇒ Bob: send it
+AI: bob@example.org to send it ⇒ bob@example.org: send it
+- [ ] send it (bob@example.org) ⇒ bob@example.org: send it
+AI: @org/team to send it ⇒ org/team: send it
+AI: everyone to read it ⇒ everyone: read it
+AI(TBD): send it ⇒ send it
+AI: TBD to send it ⇒ send it
+AI: Tom, Una, Vic and Wes to send it ⇒ Tom & Una & Vic & Wes: send it
+AI: Bob to send it by Feb 30 ⇒ Bob: send it by Feb 30
+- [ ] send it due 2026-13-45 ⇒ send it due 2026-13-45
+AI: محمد to send it ⇒ محمد: send it
+AI: יעל תשלח את המצגת ⇒ יעל: תשלח את המצגת
+``` ⏎ TODO: fix this ⏎ - [ ] nothing ⏎ ``` ⇒ -
+See `TODO: fix` and [TODO: fix](https://example.org/todo) ⇒ -
+https://example.org/TODO:fix ⇒ -
+- [ ] {{task}} ⇒ -
+- [ ] <owner>: <task> ⇒ -
+# Agenda ⏎ - [ ] Welcome ⏎ - [ ] Bob: budget ⏎ - [ ] Any other business ⇒ -
+AI: it will change everything ⇒ -
+AI is going to change how we send mail ⇒ -
+Action items: none ⇒ -
+last week's AIs: done ⇒ -
+- Review last week's AIs ⇒ -
+"""
+
 CASES = [
     tuple(line.split(" ⇒ ", 1))
     for block in (
@@ -290,7 +317,7 @@ CASES = [
             APACHE,
             GNOME,
         ),
-        *(VEREIN, CONSEIL, CITY, JAPANESE, STAND_UP, NOT_TOLD),
+        *(VEREIN, CONSEIL, CITY, JAPANESE, STAND_UP, NOT_TOLD, BAD_INPUT),
         *(LIBRARIES, SCHOOL_BOARD, NUMFOCUS, OPENSTACK, HOUSING_COOP, RESEARCH_GROUP),
         *(SPANISH_ASSOCIATION, DUTCH_CLUB, CLINIC, GAME_STUDIO),
     )
@@ -302,3 +329,13 @@ CASES = [
 def test_a_line_is_read_as_its_people_mean_it(text: str, expected: str) -> None:
     found = read(text.replace(" ⏎ ", "\n"), TUESDAY)
     assert (" ; ".join(map(said, found)) or "-") == expected
+
+
+def test_a_list_fifty_deep_and_forty_names_are_read() -> None:
+    deep = "\n".join(f"{'  ' * depth}- [ ] Send the numbers of {depth}" for depth in range(50))
+    assert [one.text for one in read(deep, TUESDAY)] == [
+        f"Send the numbers of {depth}" for depth in range(50)
+    ]
+    names = [f"{letter}{end}" for letter in "BDFGHJKLMN" for end in ("ana", "ora", "ilo", "uno")]
+    [one] = read(f"AI: {', '.join(names)} to send it", TUESDAY)
+    assert (list(one.who), one.text) == (names, "send it")
