@@ -40,7 +40,7 @@ from sio_server.sockets.listener import BindError, bind
 from sio_server.sockets.pages import Pages
 from sio_server.sockets.proxies import Proxies
 from sio_server.sockets.refusals import Refusals
-from sio_server.sockets.strangers import Strangers
+from sio_server.sockets.strangers import HELD, Strangers
 from sio_server.sockets.websocket import fault_of_direct_use
 from sio_server.tls import Certificate, TlsError
 from sio_server.tracing import TracingError, traces_of
@@ -131,6 +131,7 @@ class App:
         boards, limits = self._boards, limits_of(self.settings)
         places = Places(limits)
         strangers = Strangers(self._refusals, self._clock.monotonic, self._bounds[Kind.STRANGER])
+        self.metrics.strangers.set_function(lambda: strangers.count)
         self._admission = Admission(self._sign_in, self._registry, places, self.settings.me, self.settings.tz)
         self._transport = Transport(
             self._admission,
@@ -215,6 +216,8 @@ class App:
 
     def _measure(self, boards: Boards) -> None:
         boards.main.measure(self.metrics)
+        self.metrics.stranger_bytes.set_function(lambda: HELD.size_bytes)
+        self.metrics.parts_bytes.set_function(lambda: sum(board.multipart.size for board in boards))
         for kind in Kind:
             number = partial(self.http_connections.counts.__getitem__, kind)
             self.metrics.http_connections.labels(kind).set_function(number)

@@ -43,6 +43,9 @@ class Metrics:
         self._closed = counter("closed", "Connections ended by the server", ("code",))
         self.clients = gauge("clients", "Clients in each room", ("room",))
         self.connections = gauge("connections", "Connected clients")
+        self.strangers = gauge("strangers", "Sessions that are not signed in")
+        self.stranger_bytes = gauge("stranger_bytes", "What they have sent, beyond 64 KiB each")
+        self.parts_bytes = gauge("parts_bytes", "Batches in parts that are not whole yet")
         self.http_connections = gauge(
             "http_connections", "HTTP connections: unfinished, of a stranger, known", ("kind",)
         )

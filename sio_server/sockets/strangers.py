@@ -90,6 +90,11 @@ class Held:
         self._held: dict[Holder, int] = {}
         self._all = 0
 
+    @property
+    def size_bytes(self) -> int:
+        """What all of them hold."""
+        return self._all
+
     def room_for(self, size_bytes: int) -> bool:
         """Whether this many more bytes may be held."""
         return size_bytes <= FREE_BYTES or self._all + size_bytes <= self._most_bytes

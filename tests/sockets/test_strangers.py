@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+import aiohttp
 import pytest
 
 from sio_server.sockets import strangers
 from sio_server.sockets.refusals import Refusals
 from sio_server.sockets.strangers import BAD_AUTH, BAN_S, FREE_BYTES, WRONG_TOKENS, Held, Strangers
 from tests.abuse.raw import RawPolling, RawSocket, Session, frame
-from tests.running import RunningServer
+from tests.running import PythonClient, RunningServer
 
 
 class Time:
@@ -100,12 +102,33 @@ async def test_what_strangers_send_is_bounded_together_and_a_client_comes_in_all
     chunk = frame(1, b"4" * (15 << 20))[: 8 << 20]  # each half a frame, so that all of it has to be held
     for sender in senders:
         await sender.write(chunk)
+    metrics = await metrics_of(server)
+    assert metrics["strangers"] > 0
+    assert 1 << 20 < metrics["stranger_bytes"] <= 32 << 20
     client = await (await RawSocket.open(server)).join()
     assert (await client.ask("state:get", {}))["ok"]
     grown = (await server.get("/stats"))[1]["memory_bytes"] - before
     assert grown < 120 << 20, f"{grown >> 20} MiB"
     for session in (client, *senders):
         await session.leave()
+
+
+async def metrics_of(server: RunningServer) -> dict[str, float]:
+    """Those without labels, by name."""
+    async with aiohttp.ClientSession() as session, session.get(server.http_url + "/metrics") as response:
+        found = re.findall(r"(?m)^adjutant_(\w+) (\S+)$", await response.text())
+    return {name: float(value) for name, value in found}
+
+
+async def test_batches_in_parts_are_measured(server: RunningServer) -> None:
+    client = await PythonClient().connect(server.url)
+    part = {"batch": "b", "number": 1, "last": False}
+    await client.done("priorities:put", items=[{"id": "a", "title": "Held"}], part=part)
+    assert (await metrics_of(server))["parts_bytes"] > len("Held")
+    await client.done("priorities:put", items=[], part=part | {"number": 2, "last": True})
+    metrics = await metrics_of(server)
+    assert (metrics["parts_bytes"], metrics["strangers"], metrics["stranger_bytes"]) == (0, 0, 0)
+    await client.disconnect()
 
 
 async def test_whoever_was_let_in_may_send_as_much_as_ever(server: RunningServer) -> None:
