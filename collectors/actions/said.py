@@ -168,7 +168,8 @@ class Teller:
             - 10 * bool(found.who or found.mine)
             - 10 * bool(talk.to_me)
         )
-        why = f"{talk.speaker or 'somebody'} {'asks for it' if found.form is Form.ASKED else 'says so'}"
+        speaker = talk.speaker or "somebody"
+        why = f"{speaker} asks for it" if found.form is Form.ASKED else f"{speaker} says so"
         line = to_add(word, wanted(found), who, found.due.at)
         same = (*same_task(found, found.direction, ()), *map(words_of, found.who))
         task = task_of(same_request(found, word, ""), who, talk.day)
@@ -210,7 +211,10 @@ class Teller:
                 self.account.see()
                 self.account.take()
                 word: Literal["owe", "owed"] = "owed" if _PROMISES.match(sentence) else "owe"
-                why = f"{talk.speaker or 'somebody'} may {'promise' if word == 'owed' else 'want'} something"
+                speaker = talk.speaker or "somebody"
+                why = (
+                    f"{speaker} may promise something" if word == "owed" else f"{speaker} may want something"
+                )
                 line = to_add(word, plain(sentence), talk.speaker)
                 same = (words_of(same_sentence(sentence, talk.day, talk.zone)),)
                 task = task_of((word, *same), talk.speaker, talk.day)

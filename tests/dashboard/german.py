@@ -1,5 +1,5 @@
-"""`python -m tests.dashboard.german`: the refusals that have no German: the page says them in English, after
-the German beginning that their code has."""
+"""`python -m tests.dashboard.german`: the sentences of the server that have no German. The page says them in
+English, refusals after the German beginning that their code has."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = ROOT / "dashboard" / "js" / "words" / "de-server.js"
-SERVER = ("sio_server", "handlers", "models", "briefs", "serve.py")
+SERVER = ("sio_server", "handlers", "models", "briefs", "collectors", "serve.py")
 PAGE = ROOT / "dashboard" / "js"
 # What makes a refusal; its first text is the sentence.
 MAKERS = re.compile(
@@ -39,9 +39,19 @@ def refusals() -> set[str]:
     return {said for said in _refusals() if _has_words(said)}
 
 
+def told() -> set[str]:
+    """What the page shows besides: what commands do, the headings of briefs, why something is proposed."""
+    return {
+        said
+        for tree in _trees()
+        for node in ast.walk(tree)
+        for said in (*_does(node), *_headings(node), *_reasons(node))
+    }
+
+
 def without_german() -> list[str]:
-    """Sentences of refusals, each once, in order."""
-    return sorted(refusals() - {*translated()})
+    """Sentences of refusals and what is told besides, each once, in order."""
+    return sorted((refusals() | told()) - {*translated()})
 
 
 def _fits(template: str, said: str) -> bool:
@@ -53,7 +63,7 @@ def _fits(template: str, said: str) -> bool:
 
 def _has_words(template: str) -> bool:
     """A template that is all holes fits everything."""
-    return len(template.replace(HOLE, "").strip()) > 8
+    return len(template.replace(HOLE, "").strip()) > 6
 
 
 @cache
@@ -73,6 +83,34 @@ def _refusals() -> Iterator[str]:
             text = next((text for one in node.args if (text := _text(one)) is not None), None)
             if text is not None and SENTENCE.match(text):
                 yield text
+
+
+def _does(node: ast.AST) -> Iterator[str]:
+    """The help of a command, by its place among what each of these is given."""
+    if isinstance(node, ast.Call) and (at := {"Verb": 3, "Field": 3, "_verb": 1}.get(_name(node.func))):
+        yield from filter(None, map(_text, node.args[at : at + 1]))
+
+
+def _headings(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Call) and _name(node.func) == "section" and node.args:
+        yield from filter(None, [_text(node.args[0])])
+
+
+def _reasons(node: ast.AST) -> Iterator[str]:
+    """All that `why` may be where a collector makes a proposal."""
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return
+    inner = [*ast.walk(node)]
+    makes = [
+        one
+        for one in inner
+        if isinstance(one, ast.Call) and _name(one.func) in ("GivenProposal", "_proposal")
+    ]
+    if any("why" in ast.unparse(one) for one in makes):
+        for one in inner:
+            if isinstance(one, ast.Assign) and [ast.unparse(name) for name in one.targets] == ["why"]:
+                ways = [one.value.body, one.value.orelse] if isinstance(one.value, ast.IfExp) else [one.value]
+                yield from filter(None, map(_text, ways))
 
 
 def _trees() -> Iterator[ast.AST]:

@@ -7,8 +7,9 @@ import re
 
 from playwright.async_api import Route
 
-from tests.dashboard.conftest import Look, priority
-from tests.dashboard.german import HOLE, occurs, refusals, translated, without_german
+from tests.conftest import Connect
+from tests.dashboard.conftest import Look, in_days, priority
+from tests.dashboard.german import HOLE, occurs, refusals, told, translated, without_german
 from tests.running import PythonClient
 
 
@@ -22,9 +23,10 @@ def test_a_sentence_that_nobody_says_is_found() -> None:
     assert not occurs("Marks items as done; accepts proposal.")
 
 
-def test_every_refusal_has_german() -> None:
+def test_every_sentence_of_the_server_that_the_page_shows_has_german() -> None:
     assert len(refusals()) > 60
     assert any(HOLE in said for said in refusals())
+    assert {"Sets when it is due.", "To decide", f"{HOLE} asks for it"} <= told()
     assert without_german() == [], "add them to dashboard/js/words/de-server.js"
 
 
@@ -64,3 +66,21 @@ async def test_without_the_words_the_page_speaks_english(look: Look, ana: Python
     await sight.see("#priorities .row", "Priority 1")
     assert await sight.page.evaluate("document.documentElement.lang") == "en"
     sight.forgive()
+
+
+async def test_headings_of_a_brief_and_reasons_of_proposals_are_in_german(
+    look: Look, ana: PythonClient, connect: Connect
+) -> None:
+    await ana.done("priorities:put", items=[priority(1, due_date=in_days(0))])
+    mail = await connect(source="mail:inbox")
+    evidence = {"file": "records/mail/m", "quote": "Could you sign it?"}
+    signing = {"id": "p", "line": "add priority Sign it", "why": "Bo asks for it", "doubt": 20}
+    await mail.done("proposals:put", items=[signing | {"evidence": evidence}])
+    await ana.done("brief:generate", kind="daily")
+    sight = await look(locale="de-DE")
+    await sight.see("#proposals", "Bo bittet darum")
+    await sight.page.click("#brief-card button")
+    await sight.see("#brief h4")
+    headings = {*await sight.shown("#brief h4")}
+    assert headings & {"Zu tun", "Zu entscheiden"}
+    assert not headings & told()

@@ -81,7 +81,7 @@ function content({ title, headline, sections, text: plain, markdown }, page) {
   if (headline) parts.push(foreign("p", { class: "headline first" }, headline));
   for (const section of sections ?? []) {
     const statements = (section.items ?? []).map((item) => h("li", {}, statement(item, page)));
-    parts.push(foreign("h4", {}, section.title), h("ul", {}, statements));
+    parts.push(foreign("h4", {}, say.server(section.title)), h("ul", {}, statements));
   }
   const rest = sections?.length || headline ? null : (plain ?? markdown);
   if (rest) parts.push(foreign("div", { class: "prose" }, rest));

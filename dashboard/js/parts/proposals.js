@@ -83,7 +83,7 @@ const Proposal = memo(({ item, also, subject, headline, flash, editing, said, ma
     h(
       "small",
       {},
-      foreign("span", {}, oneLine(why)),
+      foreign("span", {}, oneLine(say.server(why))),
       foreign("span", {}, all.map(placeOf).join("; ")),
       h("span", { title: made }, said),
     ),
