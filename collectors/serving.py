@@ -73,9 +73,9 @@ class _Stay:
             elif _is_due(due_at_s, loop.time()) or (changed is not None and changed.is_set()):
                 if changed is not None:
                     changed.clear()
+                began_s = loop.time()
                 report = await self._run(Ask(self.terms.mode))
-                pause_s = _AGAIN_S if report.away else self.terms.every_s
-                due_at_s = None if pause_s is None else loop.time() + pause_s
+                due_at_s = due_again(began_s, loop.time(), self.terms.every_s, away=report.away)
             else:
                 await _first_of(due_at_s, self.woken, self.lost, changed)
 
@@ -137,6 +137,13 @@ class _Stay:
 
 def _refusal(code: str, message: str) -> dict[str, Any]:
     return {"ok": False, "error": {"code": code, "message": message}}
+
+
+def due_again(began_s: float, now_s: float, every_s: float | None, *, away: str) -> float | None:
+    """When the next run begins: an interval after this one began, and a while after it has ended."""
+    if away:
+        return now_s + _AGAIN_S
+    return None if every_s is None else max(began_s + every_s, now_s + min(_AGAIN_S, every_s))
 
 
 def _is_due(due_at_s: float | None, now_s: float) -> bool:

@@ -107,7 +107,8 @@ async def test_accounts_measures_messages_and_runs(tmp_path: Path) -> None:
     said_s, runs = await accounts.measure(tmp_path, 3, 60, 20)
     assert [run.known for run in runs[1:]] == [60, 60, 61, 20, 20, 20]
     soon, large = accounts.tables(said_s, runs)
-    assert_fits(soon, 1)
+    assert [len(took) for took in said_s.values()] == [3, 3, 3]
+    assert_fits(soon, 3)
     assert_fits(large, 7)
 
 

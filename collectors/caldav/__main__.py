@@ -14,7 +14,9 @@ from collectors.known import known_path
 from collectors.program import Job, Program, UsageError, source_name
 from collectors.secret import add_secret, secret
 
-_READ_AGAIN_S = 30.0  # a sync of a calendar that has not changed is one small request
+_READ_AGAIN_S = 25.0
+"""From begin to begin, so that a change is here within half a minute. A sync of a calendar that has not
+changed is one small request."""
 _STEP_S = 900.0  # for a list of all objects alone a server is given 600 (fetching.LISTING_S)
 _VARIABLE = "ADJUTANT_CALDAV_PASSWORD"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from http import HTTPStatus
@@ -21,6 +21,7 @@ from collectors.actions.mine import Me
 from collectors.authorities import unusable
 from collectors.caldav.fetching import SILENCE_S, UNREADABLE, fetch
 from collectors.caldav.known import Known
+from collectors.caldav.well_known import better_address
 from collectors.caldav.writing import Writer
 from collectors.ics.fetch import retry_after_s
 from collectors.ics.keeping import Days, Settled, read, tell
@@ -76,8 +77,8 @@ class CalendarAccount:
 
     def check(self) -> str:
         """Checks the account; returns what is there, in words. Errors: AccountError."""
-        with self._in_words(), self._client() as client:
-            if not (found := _calendars(client)):
+        with self._in_words(), self._calendars() as (_, found):
+            if not found:
                 raise AccountError(_NONE)
             names = [shown(one.get_display_name() or "calendar") for one in found]
         if not any(map(self._is_wanted, names)):
@@ -98,25 +99,46 @@ class CalendarAccount:
         except (*UNREADABLE, RequestException, OSError, ValueError) as error:
             raise AccountError(_said(error)) from None
 
-    def _client(self) -> DAVClient:
-        """Errors: AccountError."""
+    @contextmanager
+    def _calendars(self) -> Iterator[tuple[Any, list[Any]]]:
+        """All there are, at the address or where its server says that they are. Errors: AccountError."""
         if why := unusable(self.ca):
             raise AccountError(why)
+        with ExitStack() as stack:
+            client, found, wrong = stack.enter_context(self._client(self.url)), list[Any](), None
+            try:
+                found = _calendars(client)
+            except (AuthorizationError, RateLimitError):
+                raise
+            except UNREADABLE as error:
+                wrong = error
+            if not found and (better := better_address(self.url, verify=self._verify)) is not None:
+                client, wrong = stack.enter_context(self._client(better)), None
+                found = _calendars(client)
+            if wrong is not None:
+                raise wrong
+            yield client, found
+
+    @property
+    def _verify(self) -> bool | str:
+        return str(self.ca) if self.ca else True
+
+    def _client(self, url: str) -> Any:
         return DAVClient(
-            url=self.url,
+            url=url,
             username=self.user,
             password=self.secret(),
             auth_type="bearer" if self.bearer else None,
             timeout=SILENCE_S,
-            ssl_verify_cert=str(self.ca) if self.ca else True,
+            ssl_verify_cert=self._verify,
             rate_limit_handle=False,  # it would sleep
         )
 
     def _read(self, known: Known, ask: Ask) -> Iterator[Found]:
         names = (*self.me, *ask.me)
         days = Days(self.wanted.tz, self.wanted.days_back, self.wanted.days_ahead, Me(names))
-        with self._client() as client:
-            if not (found := _calendars(client)):  # which must not empty the board
+        with self._calendars() as (client, found):
+            if not found:  # which must not empty the board
                 raise AccountError(f"{_NONE} What is here stays")
             named = [(one, shown(one.get_display_name() or "calendar")) for one in found]
             wanted = [(one, name) for one, name in named if self._is_wanted(name)]

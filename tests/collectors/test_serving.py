@@ -15,8 +15,8 @@ import pytest
 from adjutant_client import Refused
 from collectors.report import Report
 from collectors.running import Job, Terms
+from collectors.serving import due_again, watch
 from collectors.serving import serve as stay
-from collectors.serving import watch
 from collectors.types import Ask, Found, Mode
 from tests.collectors.jobs import SOURCE, job, priority, terms
 from tests.conftest import Connect, Serve
@@ -211,3 +211,11 @@ async def test_a_collector_that_may_not_connect_says_so(serve: Serve, tmp_path: 
     guarded = await serve("--tokens", str(tokens))
     with pytest.raises(Refused):
         await stay(job(priority("a")), replace(terms(guarded), serves=True), lambda _: None)
+
+
+def test_an_interval_counts_from_the_begin_of_a_run() -> None:
+    assert due_again(100.0, 103.0, 30.0, away="") == 130.0
+    assert due_again(100.0, 140.0, 30.0, away="") == 141.0  # one that takes longer leaves some time
+    assert due_again(100.0, 100.1, 0.05, away="") == pytest.approx(100.15)
+    assert due_again(100.0, 103.0, 30.0, away="the server is gone") == 104.0
+    assert due_again(100.0, 103.0, None, away="") is None
