@@ -14,7 +14,7 @@ from models.brief import BriefItem, BriefSection
 from models.calendar import Answer, CalendarItem
 
 ATTENDEES_MAX = 50  # of an all-hands, the first
-ASKED_MAX = 8  # attendees whose last words are searched: a query each
+PEOPLE_MAX = 8  # attendees whose last words are searched for: a query each
 OPEN_MAX = 50  # lines; a meeting with more is one of everybody
 SAID_MAX = 5  # quotes
 EARLIER_MAX = 3  # earlier meetings of the series
@@ -29,10 +29,10 @@ _ANSWERS = {
 
 def by_whom(attendees: Sequence[str]) -> list[str]:
     """Those of them whose words are looked for."""
-    return [person for person in dict.fromkeys(attendees) if telling_name(person)][:ASKED_MAX]
+    return [person for person in dict.fromkeys(attendees) if telling_name(person)][:PEOPLE_MAX]
 
 
-def words_of(person: str) -> str:
+def question_of(person: str) -> str:
     """The question to the records about what somebody said."""
     full = quotable(person)
     names = dict.fromkeys([telling_name(person), *([full] if " " in full else [])])

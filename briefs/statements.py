@@ -16,7 +16,7 @@ from models.priorities import Priority
 from models.sources import Source
 
 EVIDENCE_MAX = 100  # references of one line
-SIGNS_A_WORD = 12  # characters: for texts without spaces, so that a bound in words holds for them too
+CHARACTERS_A_WORD = 12  # for texts without spaces, so that a bound in words holds for them too
 TITLE_WORDS = 8
 """Of a title that is mentioned beside something else."""
 
@@ -134,8 +134,8 @@ def cut(text: str, words: int) -> str:
     """The first words of a text; where no spaces are, as many signs as take that room."""
     said = text.split()
     short = " ".join(said[:words])
-    if len(short) > words * SIGNS_A_WORD:
-        short = short[: words * SIGNS_A_WORD - 1]
+    if len(short) > words * CHARACTERS_A_WORD:
+        short = short[: words * CHARACTERS_A_WORD - 1]
     return text if short == text else short.rstrip(" ,;:–—-(") + "…"
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from briefs import scope
 from briefs.daily import daily
 from briefs.facts import Changed, Facts, Other, Said
-from briefs.meeting import by_whom, meeting, words_of
+from briefs.meeting import by_whom, meeting, question_of
 from briefs.render import as_markdown, as_text
 from briefs.short.day import day as short_day
 from briefs.short.length import Told
@@ -115,7 +115,7 @@ async def _said(asker: Asker, payload: GenerateBrief) -> Json:
     try:
         event = _meeting(asker.view(), payload, asker.registry.sections["calendar"])
         company = asker.records.people.others_than(asker.principal.me)(event.attendees)
-        people = {person: words_of(person) for person in by_whom(company)}
+        people = {person: question_of(person) for person in by_whom(company)}
         return await asker.records.quotes(
             subject=event.title, people=people, until=event.start, limit=SAID_AT_MOST
         )

@@ -20,9 +20,9 @@ from models.priorities import Priority
 from sio_server.language.passages import passages
 from sio_server.language.sentences import ALIKE, likeness, sentences, words_of
 
-WORDS_BY_PEOPLE = 2  # quotes of attendees, beside those about the subject
-WORDS_LAST = 365  # days
-"""What somebody said of other things before that is no news of them."""
+QUOTES_OF_PEOPLE = 2  # of attendees, beside those about the subject
+NEWS_DAYS = 365
+"""What somebody said of other things longer ago is no news of them."""
 DESCRIPTION_PARTS = 4  # passages of an invitation that are read: then come the dial-in lines
 
 
@@ -154,12 +154,12 @@ class _Meeting:
                 if said.author and is_same(said.author, person) and self._is_news(said)
             )
             said = next((one for one in theirs if not _is_told(one, found)), None)
-            if said is not None and len(found) < min(WORDS_BY_PEOPLE, self._detail.quotes):
+            if said is not None and len(found) < min(QUOTES_OF_PEOPLE, self._detail.quotes):
                 found.append(said)
         return sorted(found, key=lambda said: said.at or "", reverse=True)
 
     def _is_news(self, said: Said) -> bool:
-        return said.at is None or (self._facts.today - self._facts.day_of(said.at)).days < WORDS_LAST
+        return said.at is None or (self._facts.today - self._facts.day_of(said.at)).days < NEWS_DAYS
 
     def _description(self) -> list[BriefItem]:
         """Its first sentence, where it has one: much of a description is about how to join."""

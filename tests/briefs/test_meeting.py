@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from briefs.facts import Said
-from briefs.meeting import ASKED_MAX, ATTENDEES_MAX, OPEN_MAX, by_whom, meeting, words_of
+from briefs.meeting import ATTENDEES_MAX, OPEN_MAX, PEOPLE_MAX, by_whom, meeting, question_of
 from briefs.short.day import day as short_day
 from briefs.short.meeting import meeting as short
 from briefs.words import heard_in, whole
@@ -119,15 +119,15 @@ def test_a_quote_is_one_line_cut_and_has_what_is_known_of_its_author() -> None:
 
 
 def test_the_questions_are_words_and_never_an_operator() -> None:
-    assert words_of("Ana <ana.lopez@example.org>") == 'from:"lopez"'
-    assert words_of("Ana Lopez <ana@example.org>") == 'from:"lopez" from:"Ana Lopez"'
-    assert words_of('"from:x" OR y') == 'from:"from" from:"from:x OR y"'
+    assert question_of("Ana <ana.lopez@example.org>") == 'from:"lopez"'
+    assert question_of("Ana Lopez <ana@example.org>") == 'from:"lopez" from:"Ana Lopez"'
+    assert question_of('"from:x" OR y') == 'from:"from" from:"from:x OR y"'
 
 
 def test_nobody_is_asked_for_who_has_no_name_or_twice() -> None:
     people = ("!!!", "Ana", "Ana", "<>", *(f"person{number}" for number in range(20)))
     asked = by_whom(people)
-    assert asked == ["Ana", *(f"person{number}" for number in range(ASKED_MAX - 1))]
+    assert asked == ["Ana", *(f"person{number}" for number in range(PEOPLE_MAX - 1))]
 
 
 def test_each_list_is_bounded() -> None:
