@@ -53,7 +53,9 @@ def events(draw: st.DrawFn, number: int) -> CalendarItem:
         "location": draw(st.none() | NAMES),
         "description": draw(st.none() | TITLES),
     }
-    given = GivenEvent.model_validate(fields).model_dump(exclude={"all_day", "important", "formerly"})
+    given = GivenEvent.model_validate(fields).model_dump(
+        exclude={"all_day", "important", "formerly", "settled"}
+    )
     return CalendarItem(**given, code=f"C{number}", all_day=len(start) == 10)
 
 
@@ -72,7 +74,8 @@ def boards(draw: st.DrawFn) -> Facts:
         }
         priorities.append(
             Priority(
-                **GivenPriority.model_validate(fields).model_dump(exclude={"formerly"}), code=f"P{index}"
+                **GivenPriority.model_validate(fields).model_dump(exclude={"formerly", "settled"}),
+                code=f"P{index}",
             )
         )
     commitments = []
@@ -86,7 +89,8 @@ def boards(draw: st.DrawFn) -> Facts:
         }
         commitments.append(
             Commitment(
-                **GivenCommitment.model_validate(fields).model_dump(exclude={"formerly"}), code=f"M{index}"
+                **GivenCommitment.model_validate(fields).model_dump(exclude={"formerly", "settled"}),
+                code=f"M{index}",
             )
         )
     sources = [
