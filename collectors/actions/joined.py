@@ -21,6 +21,23 @@ _DOES = re.compile(
     rf" (?:also |then )?(?P<verb>[a-z]+)\b| (?P<third>[a-z]+s) {_OBJECT}"
 )
 _SIGNS = (" and ", " & ", "; ", ". ", ", ", " while ", " whereas ")
+_ACTING = (
+    *(
+        " to ",
+        " will ",
+        " shall ",
+        " should ",
+        " must ",
+        "'ll ",
+        "\u2019ll ",
+        "s the ",
+        "s a ",
+        "s an ",
+        "s it",
+    ),
+    *("s th", "s up", "s out", "s with", "s his", "s her"),
+)
+"""One of these stands in whatever has a clause of somebody."""
 _MARK = re.compile(r"(?:[^:\]]{1,30}:|TODO|ACTION|AI)\s+")
 _PIECES_MAX = 10
 _NAME_CHARS = 40  # before a joint, in which a name may stand
@@ -40,7 +57,7 @@ def _parts(line: Line, people: People) -> Iterator[Line]:
     """The line; one in which several people each have something to do is a line for each of them, all with
     the mark before the first: the same number, and the same quotation."""
     text = line.text
-    if line.level or line.cells or line.row or not has_any(text, _SIGNS):
+    if line.level or line.cells or line.row or not (has_any(text, _SIGNS) and has_any(text, _ACTING)):
         yield line
         return
     mark = _MARK.match(text)
