@@ -70,7 +70,8 @@ class StepData(Wire):
     `until`: the instant that a time meant. `set`: the field that was set, as it is now, or what `add` read
     in its text. `line`: the line
     undone.
-    `commands`: the answer of `help`. `system` and `counts` (items by section): the answer of `status`.
+    `commands`: the answer of `help`. `system` and `counts` (items by section), `sources_online` and
+    `faults` (sources that are not up to date): the answer of `status`.
     `run` and `sources`: the collection that was started, and the sources asked. `text`: the brief
     made, or where the answer to an invitation goes.
     `hits` and `total` (with `at_least` there may be more), and the rest of `search:query`'s reply: that of
@@ -85,6 +86,8 @@ class StepData(Wire):
     commands: Annotated[tuple[CommandHelp, ...], Lax] | None = None
     system: dict[str, Any] | None = None
     counts: dict[str, int] | None = None
+    sources_online: int | None = None
+    faults: Annotated[tuple[dict[str, Any], ...], Lax] | None = None
     text: str | None = None
     hits: Annotated[tuple[NamedHit, ...], Lax] | None = None
     total: int | None = None
