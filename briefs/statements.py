@@ -13,6 +13,7 @@ from models.brief import BriefItem
 from models.calendar import Answer, CalendarItem, EventStatus
 from models.commitments import Commitment, Direction
 from models.priorities import Priority
+from models.quoting import quoted
 from models.sources import Source
 
 EVIDENCE_MAX = 100  # references of one line
@@ -106,7 +107,8 @@ def quote(said: Said, facts: Facts) -> BriefItem:
     who = shown(said.author) if said.author else cut(heard_in(said.title), TITLE_WORDS)
     when = [day(facts.day_of(said.at), facts)] if said.at else []
     head = ", ".join([*when, *([who] if who else [])])
-    return say(f"{head}: “{safe(said.text)}”" if head else f"“{safe(said.text)}”", [said.ref])
+    words = quoted(safe(said.text))
+    return say(f"{head}: {words}" if head else words, [said.ref])
 
 
 def with_more(statement: BriefItem, label: str, others: Iterable[BriefItem]) -> BriefItem:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
 from models.links import without_secrets
+from sio_server.language.sentences import is_shortened
 
 KEPT, KEPT_CHARS = 4_096, 200
 """Texts whose safe form is cached, and how long one may be: a title is told again and again."""
@@ -32,6 +33,9 @@ _DATE = re.compile(
     rf"|\d{{1,2}}(?:st|nd|rd|th|\.)?\s+(?:de\s+)?{_MONTH}(?:,?\s+(?:de\s+)?\d{{4}}\b)?|\d{{4}}年\d{{1,2}}月\d{{1,2}}日)",
     re.IGNORECASE,
 )
+_GOES_ON = re.compile(rf"(?!\s*\n{_APART})\s*\S")  # on the same line, or the next one of its paragraph
+_COUNTED = re.compile(r"(?<!\d)\d{1,2}\.$")
+_IN_MONTH = re.compile(rf"\s+{_MONTH}", re.IGNORECASE)
 _LETTERED = re.compile(r"(?<!\w)\w\)$")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
@@ -83,8 +87,24 @@ def whole(title: str) -> str:
 def matched(hit: Mapping[str, Any]) -> str:
     """The sentence of the snippet in which most of what was looked for stands, on one line."""
     snippet, best = str(hit["snippet"]), (0, "")
-    for sentence in _SENTENCE.finditer(snippet):
-        marks = sum(sentence.start() <= start < sentence.end() for start, _ in hit.get("marks") or ())
-        best = max(best, (marks, sentence[0]), key=lambda one: one[0]) if best[1] else (marks, sentence[0])
+    for begin, end in _sentences(snippet):
+        marks = sum(begin <= start < end for start, _ in hit.get("marks") or ())
+        if not best[1] or marks > best[0]:
+            best = (marks, snippet[begin:end])
     said = one_line(best[1].removeprefix("… ").removesuffix(" …"))
     return _LISTED.sub("", said, count=1)
+
+
+def _sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Where each begins and ends. The full stop of an abbreviation ends none, nor that of `4. Dezember`."""
+    begin = None
+    for piece in _SENTENCE.finditer(text):
+        begin = piece.start() if begin is None else begin
+        if not _GOES_ON.match(text, piece.end()) or not _is_open(text, begin, piece.end()):
+            yield begin, piece.end()
+            begin = None
+
+
+def _is_open(text: str, begin: int, end: int) -> bool:
+    counted = _COUNTED.search(text, begin, end) and _IN_MONTH.match(text, end)
+    return bool(counted) or is_shortened(text[begin:end])

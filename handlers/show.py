@@ -70,7 +70,8 @@ async def _behind_item(asker: Asker, code: str, seen: int | None) -> Json:
     item = asker.view().by_code(section, code, seen)
     evidence = getattr(item, "evidence", None)
     if evidence is None:
-        raise bad_request(f"{code} was typed here; no record is behind it.")
+        came = "was typed here" if item.source is None else f"comes from {item.source}"
+        raise bad_request(f"{code} {came}; no record is behind it.")
     if not evidence.file.startswith(OF_RECORDS):
         found = await _of_file(asker, item.source, evidence)
         if found is None:

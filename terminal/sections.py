@@ -14,6 +14,7 @@ from typing import Any
 
 from adjutant_client.replica import Item, Replica
 from models.links import without_secrets
+from models.quoting import quoted
 from terminal.dates import Moment, age, clock, day_and_time, day_name, day_of, moment, passed
 from terminal.plain_text import plain, unmarked
 from terminal.styled import Line, Row
@@ -233,7 +234,7 @@ def _length(item: Item) -> Line:
 
 def _proposal(item: Item, items: list[Item], sight: Sight) -> list[Row]:
     """The proposed line; below it where it was read, and the text. Who proposes it, and until when."""
-    quoted, place = _evidence(item)
+    words, place = _evidence(item)
     for said, where in (_evidence(one) for one in items if one.get("same_as") == item.get("id")):
         place += f"  also {said[:40]} {where}"
     ends = moment(item.get("expires_at"))
@@ -244,7 +245,7 @@ def _proposal(item: Item, items: list[Item], sight: Sight) -> list[Row]:
     )
     return [
         Row([*_code(item), ("", "  ")], plain(item.get("line")), [("class:dim", f"  {by}")]),
-        Row([("", " " * 8)], quoted, [("class:dim", f"  {place}")] if place else [], "class:dim"),
+        Row([("", " " * 8)], words, [("class:dim", f"  {place}")] if place else [], "class:dim"),
     ]
 
 
@@ -253,7 +254,7 @@ def _evidence(item: Item) -> tuple[str, str]:
     evidence = item.get("evidence")
     evidence = evidence if isinstance(evidence, dict) else {}
     quote, place = unmarked(evidence.get("quote")), plain(evidence.get("file"))
-    return f"“{quote}”" if quote else plain(item.get("why")), place[:40]
+    return quoted(quote) if quote else plain(item.get("why")), place[:40]
 
 
 def _by(item: Item) -> str:

@@ -18,7 +18,7 @@ OURS = {
     *("dashboard", "bench", "docs", "tests", "serve"),
 }
 
-WORDS = {"models.base", "models.ack", "models.batch"}
+WORDS = {"models.base", "models.ack", "models.batch", "models.quoting"}
 REGISTRY, STATE = "sio_server.registry", "sio_server.state"
 STAND_ALONE = "background clock disk flags garbage lanes logs memory metrics outgoing tls tracing".split()  # noqa: SIM905
 ALL_OF_THE_SERVER = {"sio_server", *WORDS, "models.change", "models.handshake"}

@@ -17,7 +17,7 @@ _ABBREVIATIONS = words(
     e.g i.e eg ie cf vs viz approx incl esp resp min max dept est fig
     mr mrs ms dr prof st jr sr hon rev gov sen rep cllr capt gen lt sgt pres
     jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri
-    ca bzw ggf evtl inkl exkl bspw vgl hr fr dipl ing zzgl abzgl sog max
+    z.b d.h u.a o.ä i.d.r ca bzw ggf evtl inkl exkl bspw vgl hr fr dipl ing zzgl abzgl sog max
     mme mlle p.ex ex env sra srta ud uds ej
     """
 )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from models.ack import ErrorCode
 from models.base import CodedItem
+from models.quoting import quoted
 from sio_server.commands.grammar import Verb
 from sio_server.commands.steps import Step
 from sio_server.registry.errors import Refusal, invalid_state
@@ -66,7 +67,7 @@ def _check_untouched(view: View, before: Before, record: LineRecord, ctx: Contex
     code = item.code if isinstance(item, CodedItem) else None
     title = before.id if item is None else section.title(item)
     message = (
-        f"{code or before.id} “{title}” has since been changed by {change.name} ({change.command}):"
+        f"{code or before.id} {quoted(title)} has since been changed by {change.name} ({change.command}):"
         f" “{record.line}” can no longer be undone."
     )
     details = {

@@ -30,11 +30,12 @@ _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+.!>~|-])")
 _EMOJI = re.compile(r"(?<!\w):[a-z0-9_+-]{2,30}:(?!\w)")
 _END = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+(?=[\"'“‘(\[]?[^\W_a-z])|(?<=[。！？])(?=[^」』）])")
 _SHORTENED = re.compile(
-    r"(?:\b(?:e\.?g|i\.?e|etc|vs|cf|Dr|Mr|Mrs|Ms|Prof|St|No|Nr|Abs|Art|bzw|ca|usw|z\.\s?B|d\.\s?h|u\.\s?a"
-    r"|p\.\s?ex|env|M|Mme"
-    r"|Sr|Sra|pág|núm|approx|resp|Inc|Ltd|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)|(?:^|\s)[A-Z]"
-    r"|\d)\.$"
+    r"(?:\b(?:[Ee]\.?g|[Ii]\.?e|etc|vs|cf|Dr|Mr|Mrs|Ms|Prof|St|No|Nr|Abs|Art|bzw|ca|usw|vgl|Vgl|ggf|evtl|bspw"
+    r"|[ZzDdUu]\.\s?[BhaÄä]|p\.\s?ex|env|M|Mme"
+    r"|Sr|Sra|pág|núm|approx|resp|Inc|Ltd|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)"
+    r"|(?:^|[\s(])[^\W\d_])\.$"
 )
+_SHORTENED_MAX = 12  # characters that one may have, with what stands before it
 _VERBS = {
     ENGLISH: words(
         "is are was were be been am has have had does did do will would can could should shall may"
@@ -131,10 +132,16 @@ def parts(passage: str) -> Iterator[str]:
     text = plain(passage)
     start = 0
     for found in _END.finditer(text):
-        if not _SHORTENED.search(text[max(start, found.start() - 12) : found.start() + 1].rstrip()):
+        before = text[start : found.start() + 1].rstrip()
+        if not is_shortened(before) and not before[-2:-1].isdigit():
             yield _trimmed(text[start : found.end()])
             start = found.end()
     yield _trimmed(text[start:])
+
+
+def is_shortened(text: str) -> bool:
+    """Whether the text ends in the full stop of an abbreviation, which ends no sentence: `e.g.`, `z. B.`."""
+    return bool(_SHORTENED.search(text[-_SHORTENED_MAX:]))
 
 
 def plain(text: str) -> str:

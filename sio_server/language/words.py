@@ -24,6 +24,10 @@ _RUNS = re.compile(
     f"[{_KANJI}][{_KANA}][{_KANJI}][{_KANA}]|[{_KANJI}]+|[{_KATAKANA}]+|[{_HIRAGANA}]+|[^{_KANJI}{_KATAKANA}{_HIRAGANA}]+"
 )
 _ELIDED = re.compile(r"(?<![^\W_])(?:[cdjlmnst]|qu)['’](?=[^\W_])", re.IGNORECASE)
+_PLURAL_IN_ER = re.compile(
+    r"(?<=bild|kind|land|haus|buch|feld|wort|dorf|mann|geld|wald|fach)ern?$|(?<=glied|blatt|brett)ern?$"
+)
+"""Those of German that lose their umlaut by `folded`: `Häuser`, `Mitglieder`."""
 _OPENING = re.compile(r"^(?:(?:re|aw|wg|fwd?|tr|rv)\s*:\s*)+", re.IGNORECASE)
 
 
@@ -102,11 +106,14 @@ def _stems(text: str) -> frozenset[str]:
 
 
 def _stem(word: str) -> str:
-    """Without the ending of a plural or a case: `budgets`, `Verträgen`."""
+    """Without the ending of a plural or a case: `budgets`, `Verträgen`. The plural's `s` goes first, so that
+    `servers` and `server` become the same. Only German plurals lose `er`: a charter is no chart."""
     plain = folded(word).removesuffix("'s").removesuffix("’s")
     if len(plain) < LEAST + 1 or not plain.isascii():
         return plain
     shorter = re.sub(r"(?:ies|y)$", "i", plain)
-    return (
-        re.sub(r"(?:es|en|ern|er|e|s|n)$", "", shorter) if len(shorter) > LEAST + 1 else shorter.rstrip("s")
-    )
+    shorter = re.sub(r"(?<!s)s$", "", shorter)
+    if len(shorter) < LEAST + 2:
+        return shorter
+    singular, is_plural = _PLURAL_IN_ER.subn("", shorter)
+    return singular if is_plural else re.sub(r"(?:en|e|n)$", "", shorter)

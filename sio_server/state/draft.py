@@ -14,6 +14,7 @@ import orjson
 
 from models.ack import ErrorCode, Retry
 from models.base import CodedItem, Item
+from models.quoting import quoted
 from sio_server import garbage
 from sio_server.registry.encoding import encode, fields_of
 from sio_server.registry.errors import Refusal, bad_request, not_found
@@ -119,9 +120,9 @@ class Draft:
         message = f"{code} is no longer what you were looking at" + (
             ": that item is gone."
             if now is None
-            else f": it is now “{now}”."
+            else f": it is now {quoted(now)}."
             if now != then
-            else f": “{now}” has since been changed, or removed and brought back."
+            else f": {quoted(now)} has since been changed, or removed and brought back."
         )
         details = {"code": code, "then": then, "now": now}
         return Refusal(ErrorCode.STALE_TARGET, message, retry=Retry.RESYNC, details=details)

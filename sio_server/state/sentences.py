@@ -7,6 +7,7 @@ from typing import Any
 
 from models.base import is_day
 from models.links import without_secrets
+from models.quoting import quoted
 from sio_server.registry.fields import Kind
 from sio_server.registry.ops import Json
 from sio_server.registry.registry import Section
@@ -29,7 +30,7 @@ def sentence(told: Json, section: Section[Any], zone: tzinfo) -> str:
     """`C4 “Board call” moved from Tue 1 Dec 08:00 to 09:30, by Ana Silva.`"""
     what = _what(told, section, zone)
     by = "" if told["by"] == _NOBODY else f", by {told.get('name') or told['by']}"
-    return f"{told['code']} “{_short(told['title'], TITLE_MAX)}” {what}{by}."
+    return f"{told['code']} {quoted(_short(told['title'], TITLE_MAX))} {what}{by}."
 
 
 def _what(told: Json, section: Section[Any], zone: tzinfo) -> str:
@@ -70,7 +71,7 @@ def _value(value: Json, zone: tzinfo) -> str | None:
         return str(value)
     if not isinstance(value, str) or len(value) > VALUE_MAX or "://" in value:
         return None
-    return _when(value, zone) if _is_time(value) else f"“{value}”" if " " in value else value or "none"
+    return _when(value, zone) if _is_time(value) else quoted(value) if " " in value else value or "none"
 
 
 def _is_time(value: str) -> bool:

@@ -146,6 +146,14 @@ def test_a_text_of_10_000_characters_is_cut_and_marked() -> None:
         ("- [ ] Send the CSI deck\n- [ ] Other", "Send the CSI deck"),
         ("1. First CSI\n2. Second", "First CSI"),
         ("One line\nof CSI goes on. Two", "One line of CSI goes on."),
+        ("Test it (CSI, e.g. Ceph) first. Then ship.", "Test it (CSI, e.g. Ceph) first."),
+        ("CSI, z. B. Ceph, bis zum 4. Dezember testen. Dann", "CSI, z. B. Ceph, bis zum 4. Dezember testen."),
+        ("CSI prüfen, vgl. Abschnitt 3.\n\n- Zwei", "CSI prüfen, vgl. Abschnitt 3."),
+        (
+            "Ask Dr. Silva of St. Gallen about CSI, No. 5, i.e. Ceph.\n- b",
+            "Ask Dr. Silva of St. Gallen about CSI, No. 5, i.e. Ceph.",
+        ),
+        ("Check CSI, Ceph etc.\n- Other", "Check CSI, Ceph etc."),
     ],
 )
 def test_an_entry_of_a_list_is_a_sentence_of_its_own(snippet: str, sentence: str) -> None:

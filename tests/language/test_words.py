@@ -16,6 +16,12 @@ RELATED = [
     ("", "", False),
     ("東京オフィス", "東京オフィス", True),
     ("snake_case", "case", True),
+    ("Charter review", "Redraw the charts", False),
+    ("Leaders", "Leads", False),
+    ("New server", "Two servers", True),
+    ("Process", "Processes", True),
+    ("Verträge", "Vertrag mit Bo", True),
+    ("Mitglieder", "Mitglied", True),
 ]
 
 

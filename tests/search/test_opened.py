@@ -151,6 +151,7 @@ async def test_an_item_from_a_note_opens_the_record_of_that_note(connect: Connec
     [
         ("show S9", "S9 is not one of your hits"),
         ("show P1", "P1 was typed here; no record is behind it."),
+        ("show C1", "C1 comes from ics:work; no record is behind it."),
         ("show P9", "P9"),
         ("show X1", "X1 is neither a hit nor an item"),
         ("show local/none", "There is no such record"),
@@ -162,6 +163,9 @@ async def test_what_cannot_be_shown_is_refused_in_words(connect: Connect, line: 
     evidence = {"file": "notes/today.md", "line": 3, "quote": "sign it"}
     items = [{"id": "p1", "title": "One"}, {"id": "p2", "title": "Two", "evidence": evidence}]
     await ana.done("priorities:put", items=items)
+    work = await connect(source="ics:work")
+    event = {"id": "c", "title": "Board call", "start": "2026-11-24T09:00:00Z"}
+    await work.done("calendar:put", items=[event])
     assert why in (await ana.refused("command:run", text=line))["message"]
 
 
