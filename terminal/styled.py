@@ -90,5 +90,5 @@ def fitting(lines: Sequence[Line], width: int, height: int) -> list[Line]:
         room -= rows[shown]
         shown += 1
     left = len(lines) - shown
-    told = f"and {left} more {'line' if left == 1 else 'lines'}: they do not fit this window"
+    told = f"and {left} more {'line' if left == 1 else 'lines'}: this window is too short for them"
     return [*lines[:shown], [("class:warn", told)]]

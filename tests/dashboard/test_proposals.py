@@ -134,7 +134,7 @@ async def test_a_line_that_cannot_be_carried_out_is_refused_and_the_proposal_sta
 ) -> None:
     await sight.page.focus('#proposals [data-code="A1"] .opener')
     await sight.press("F2")
-    await sight.page.locator("#proposals .edit-in").fill("forget everything")
+    await sight.page.locator("#proposals .edit-in").fill("invent everything")
     await sight.press("Enter")
     await sight.see("#answer", "there is no command")
     await sight.see('#proposals [data-code="A1"] .title', "Bo owes you: the numbers")

@@ -111,7 +111,7 @@ def test_what_does_not_fit_the_window_is_counted() -> None:
     lines: list[Line] = [[("", "x" * 25)], *([("", "y")] for _ in range(4))]
     assert fitting(lines, 10, 7) == lines
     *shown, last = fitting(lines, 10, 6)
-    assert (shown, words(last)) == (lines[:3], "and 2 more lines: they do not fit this window")
+    assert (shown, words(last)) == (lines[:3], "and 2 more lines: this window is too short for them")
     assert words(fitting(lines, 10, 1)[0]).startswith("and 5 more lines")
 
 

@@ -135,7 +135,7 @@ async def test_a_faulty_line_is_shown_with_a_mark_under_the_fault(
 async def test_a_long_answer_is_shown_whole_and_taken_away_again(
     server: RunningServer, open_terminal: OpenTerminal
 ) -> None:
-    terminal = await open_terminal("--url", server.url, height=40)
+    terminal = await open_terminal("--url", server.url, height=60)
     await terminal.shows("connected")
     terminal.type(f"help{ENTER}")
     await terminal.shows("connected", "approve CODE", "help [COMMAND]")
