@@ -19,7 +19,10 @@ _FOR_ALL = Argument(Takes.FLAG, ("for all",), optional=True)
 _AT = Argument(Takes.FLAG, ("at",), optional=True, written="at HH:MM|off")
 _HOUR = Argument(Takes.TEXT, ("07:00", "off"), after="at")
 _BRIEF_KINDS = Argument(Takes.CODE, ("daily", "weekly"), optional=True, also=("day", "week"))
-_SEEN_BY_ALL = "This brief is for everybody: all people see it, and so does the wall display."
+_SEEN_BY_ALL = (
+    "This brief is for everybody: all people see it, and so does the wall display, until somebody"
+    " makes the next one for all. `undo` does not bring back the one before."
+)
 _KINDS = {None: "daily", "day": "daily", "week": "weekly"}
 
 

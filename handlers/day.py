@@ -166,7 +166,7 @@ def _said(day: DayLoad, view: View, ctx: Context) -> str:
     lines = [f"{on:%A} {on.day} {on:%B} ({zone_name(day.tz)}): {meetings}, {tasks}, {free}"]
     if day.over_min:
         lines[0] += f", {_long(day.over_min)} too much"
-    lines += _meetings(day, on, view, ctx)
+    lines += [*_meetings(day, on, view, ctx), *_beside(day, on, view, ctx)]
     for lead, items in (("Promised", day.promised), ("Back from snooze", day.back)):
         if items:
             named = listed([f"{one.code} {cut(safe(one.title), TITLE_WORDS)}" for one in items], LISTED_TASKS)
@@ -197,6 +197,19 @@ def _meetings(day: DayLoad, on: date, view: View, ctx: Context) -> list[str]:
                 f"and {counted(left, 'more meeting')}" + (" that are off" if shown is day.off else "")
             )
     return lines
+
+
+def _beside(day: DayLoad, on: date, view: View, ctx: Context) -> list[str]:
+    """What stands in the calendar and takes no time: a holiday, somebody's birthday."""
+    named = {*(one.id for one in day.meetings), *(one.id for one in day.off)}
+    events = sorted(view.items(calendar.SECTION), key=calendar.SECTION.sort_key)
+    facts = Facts(ctx.now, ctx.principal.tz, calendar=events)
+    also = [
+        f"{one.code} {'' if one.all_day else f'{facts.begin(one):%H:%M} '}{cut(safe(one.title), TITLE_WORDS)}"
+        for one in facts.meetings(on)
+        if one.id not in named
+    ]
+    return [f"Takes no time: {listed(also, LISTED_TASKS)}"] if also else []
 
 
 def _long(minutes: int) -> str:

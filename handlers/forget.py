@@ -23,7 +23,7 @@ def _forget(view: View, step: Step, ctx: Context) -> Delta:
     delta = ask("source:forget", {"source": name}, view, ctx)
     removed = delta.reply["removed"] if isinstance(delta.reply, dict) else 0
     items = "no items" if not removed else f"its {removed:,} items" if removed > 1 else "its one item"
-    said = f"{name} with {items}. If its collector runs again, it is back as a new source."
+    said = f"{name} is removed, with {items}. If its collector runs again, it is back as a new source."
     return Delta(delta.ops, {"text": said})
 
 

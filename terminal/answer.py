@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,7 +23,8 @@ _STYLES = {
 }
 _TEXTS_MAX = 3  # faults shown of a refusal
 _ITEMS_MAX = 8  # of a step: `rank P7 2` gives ranks to all that stands before it
-_SAID = {"minutes": "takes {value} min", "assignee": "for {value}", "due_date": "due {value}"}
+_SAID = {"minutes": "takes {value}", "assignee": "for {value}", "due_date": "due {value}"}
+_OF_PROMISES = {"assignee": "with {value}"}  # the other side, whoever owes
 _WITHOUT = {"minutes": "estimate", "assignee": "person"}
 _AS_TYPED = frozenset({"rank"})  # counted from 0 and with gaps, where the line counts places from 1
 
@@ -124,7 +125,8 @@ def _step(step: Json, times: Clock) -> Iterator[Line]:
     line += _items(_dicts(found.get("items")))
     if until := moment(found.get("until")):
         line.append(("class:dim", f"  until {times.when(until)}"))
-    line += _values(_dict(found.get("set")), times)
+    promised = any(item.get("section") == "commitments" for item in _dicts(found.get("items")))
+    line += _values(_dict(found.get("set")), times, _SAID | _OF_PROMISES if promised else _SAID)
     yield line
     if found.get("line"):
         yield [("class:dim", f"  it was: {visible(str(found['line']))}")]
@@ -143,7 +145,7 @@ def _step(step: Json, times: Clock) -> Iterator[Line]:
         yield from changes_lines(found, times)
 
 
-def _values(values: Json, times: Clock) -> Line:
+def _values(values: Json, times: Clock, words: Mapping[str, str]) -> Line:
     """What a field was set to."""
     said = []
     for name, value in values.items():
@@ -155,8 +157,15 @@ def _values(values: Json, times: Clock) -> Line:
             said.append(f"no {_WITHOUT.get(name, called)}")
         else:
             told = plain(value) if at is None else times.when(at)
-            said.append(_SAID.get(name, "{name} {value}").format(name=called, value=told))
+            told = _long(value) if name == "minutes" and isinstance(value, int) else told
+            said.append(words.get(name, "{name} {value}").format(name=called, value=told))
     return [("class:dim", f"  {', '.join(said)}")] if said else []
+
+
+def _long(minutes: int) -> str:
+    """`1 h 30 min`."""
+    hours, rest = divmod(minutes, 60)
+    return " ".join([f"{hours} h"] * (hours > 0) + [f"{rest} min"] * (rest > 0))
 
 
 def changes_lines(found: Json, times: Clock) -> Iterator[Line]:
@@ -257,8 +266,9 @@ def _items(items: list[Json]) -> Line:
     line: Line = []
     for item in items[:_ITEMS_MAX]:
         line.append(("", "; " if line else "  "))
-        line.append(("class:code", plain(item.get("code"))))
-        line.append(("", f" {plain(item.get('title'))}"))
+        code = plain(item.get("code"))  # a source has none
+        line.append(("class:code", code))
+        line.append(("", f"{' ' if code else ''}{plain(item.get('title'))}"))
     more = len(items) - _ITEMS_MAX
     return [*line, ("class:dim", f"; and {more} more")] if more > 0 else line
 

@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 
 from models.ack import ErrorCode
 from sio_server.commands.nearest import nearest
-from sio_server.registry.errors import Refusal
+from sio_server.registry.errors import Refusal, either
 from sio_server.registry.fields import Field
 from sio_server.registry.registry import Asker, Context, Registry, Rule, Section, View
 from sio_server.registry.roles import Role
@@ -332,7 +332,7 @@ class _Reader:
         elif argument.takes is Takes.CODE:
             phrase.codes.append(self._code(place))
         else:
-            place.refuse(f"This must be {' or '.join(argument.words)}. Usage: `{phrase.verb.usage}`")
+            place.refuse(f"This must be {either(argument.words)}. Usage: `{phrase.verb.usage}`")
 
     def _code(self, place: Place) -> tuple[str, Place]:
         text = place.of(self._line)

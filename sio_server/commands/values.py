@@ -13,7 +13,7 @@ from sio_server.commands.people import unclear, who
 from sio_server.commands.ranks import DOWN, UP
 from sio_server.commands.said import Start
 from sio_server.commands.steps import Step
-from sio_server.registry.errors import bad_request
+from sio_server.registry.errors import bad_request, either
 from sio_server.registry.fields import Field, Kind, choices
 from sio_server.registry.registry import Context, Section, View
 
@@ -60,7 +60,7 @@ def value_of(field: Field, section: Section[Any], step: Step, view: View, ctx: C
 def _choice(text: str, values: tuple[str, ...]) -> str:
     if text.casefold() in values:
         return text.casefold()
-    raise bad_request(f"This must be {' or '.join(values)}.")
+    raise bad_request(f"This must be {either(values)}.")
 
 
 def _when(text: str, step: Step, view: View, ctx: Context) -> str | Start:

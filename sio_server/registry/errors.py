@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -118,3 +119,8 @@ def _sentence(fault: Any) -> str:
         said = str(fault["msg"]).removeprefix("Value error, ")
         return said.replace("Input should", "must").replace("String should", "must")
     return said.format(**fault.get("ctx", {}))
+
+
+def either(words: Sequence[str]) -> str:
+    """The words as a choice: `low, medium or high`."""
+    return " or ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))

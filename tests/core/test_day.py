@@ -76,6 +76,7 @@ async def test_a_day_says_what_is_planned_free_and_at_one_time(core: Core) -> No
         "C6 16:50-18:00 Late",
         "C3 13:00-14:00 Gone · CANCELLED",
         "C4 13:00-14:00 No · declined",
+        "Takes no time: C5 12:00 Lunch",
         "Without an estimate: P3; say `takes P3 45 min`",
         "Free: 09:00-09:30, 11:30-16:50",
         "At the same time, 10:30-11:00: Supplier talks and Budget",

@@ -37,7 +37,7 @@ async def test_a_refusal_is_said_in_german_with_its_values(look: Look, ana: Pyth
     await sight.type("snooze P1 2020-01-01")
     await sight.see("#answer", "Bei Zeichen 11: Diese Zeit ist vorbei. Nennen Sie eine spätere.")
     await sight.type("urgency P1 purple")
-    await sight.see("#answer", "Hier muss stehen: low or medium or high")
+    await sight.see("#answer", "Hier muss stehen: low, medium or high")
 
 
 WORDS = re.compile(r"/de-\w+\.js$")

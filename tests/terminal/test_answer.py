@@ -42,6 +42,8 @@ def test_a_place_in_the_list_is_not_told_as_the_number_that_is_stored() -> None:
     ("values", "said"),
     [
         ({"minutes": 45}, "takes 45 min"),
+        ({"minutes": 120}, "takes 2 h"),
+        ({"minutes": 90}, "takes 1 h 30 min"),
         ({"minutes": None}, "no estimate"),
         ({"assignee": "Bo"}, "for Bo"),
         ({"assignee": None}, "no person"),
@@ -52,6 +54,18 @@ def test_a_place_in_the_list_is_not_told_as_the_number_that_is_stored() -> None:
 def test_what_was_set_is_said_in_words(values: Json, said: str) -> None:
     step = {"command": "x", "status": "done", "data": {"set": values}}
     assert told(done(step)) == [f"done    x  {said}"]
+
+
+def test_the_other_side_of_a_promise_is_named_whoever_owes() -> None:
+    items = [{"section": "commitments", "code": "M1", "title": "the budget"}]
+    step = {"command": "x", "status": "done", "data": {"items": items, "set": {"assignee": "Bo"}}}
+    assert told(done(step)) == ["done    x  M1 the budget  with Bo"]
+
+
+def test_a_source_that_is_there_again_has_no_code() -> None:
+    items = [{"section": "sources", "code": None, "title": "ics:work"}, {"code": "C1", "title": "Board"}]
+    step = {"command": "undo", "status": "done", "data": {"items": items}}
+    assert told(done(step)) == ["done    undo  ics:work; C1 Board"]
 
 
 def test_a_search_without_hits_and_a_collection_say_what_came_of_it() -> None:
