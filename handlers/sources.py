@@ -28,7 +28,7 @@ from models.sources import (
     SourceStatus,
     Welcome,
 )
-from sio_server.registry.errors import Refusal, invalid_state
+from sio_server.registry.errors import Refusal, invalid_state, no_room
 from sio_server.registry.ops import Drop, Ops, Put, SourceActivity
 from sio_server.registry.registry import Asker, Context, Delta, Family, Section, SourceHooks, View
 from sio_server.registry.roles import ADMINS, EDITORS, WRITERS, Role
@@ -230,7 +230,7 @@ def record(view: View, ctx: Context, activity: SourceActivity) -> Ops:
     """Notes what a source pushed, or lost because a person dropped it."""
     old = view.get(SECTION, activity.source)
     new = old or _new(view, activity.source, ctx)
-    if activity.grew > 0:
+    if activity.grew > 0 and activity.pushed:
         _check_room(new, activity.grew, ctx)
     update: dict[str, object] = {"items": max(0, new.items + activity.grew)}
     if activity.dismissed or activity.back:
@@ -257,13 +257,13 @@ def _new(view: View, name: str, ctx: Context) -> Source:
 
 def _check_room(source: Source, grew: int, ctx: Context) -> None:
     """A collector whose ids change with each run would fill the board: it is stopped, and nobody else is."""
-    settings = ctx.settings
-    if source.items + grew > settings.source_item_limit:
-        message = f"{source.id} would have more than the {settings.source_item_limit:,} items it may have."
-        raise Refusal(ErrorCode.TOO_LARGE, message)
-    if settings.items() + grew > settings.item_limit:
-        message = f"The board would have more than the {settings.item_limit:,} items it may have."
-        raise Refusal(ErrorCode.TOO_LARGE, message)
+    on_board, settings = ctx.settings.items(), ctx.settings
+    for whose, has, most, flag in (
+        (source.id, source.items, settings.source_item_limit, "--source-item-limit"),
+        ("The board", on_board, settings.item_limit, "--item-limit"),
+    ):
+        if has + grew > most:
+            raise no_room(whose, f"{has:,} items", f"{most:,}", f"{grew:,}", flag)
 
 
 def _dismissals(known: tuple[str, ...], activity: SourceActivity) -> tuple[str, ...]:

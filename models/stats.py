@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
+from pydantic import Field
+
 from models.base import Lax, Wire
 from models.search import SearchSummary
 
@@ -68,6 +70,13 @@ class SearchStats(SearchSummary):
     fault: str | None = None
 
 
+class SourceShare(Wire):
+    """How many items a source has, and how many bytes these take as JSON."""
+
+    items: int
+    bytes: int
+
+
 class BoardCounts(Wire):
     """How many boards are open, and how many could not be opened when they were last asked for."""
 
@@ -76,9 +85,9 @@ class BoardCounts(Wire):
 
 
 class Stats(Wire):
-    """The same as GET /stats; `totals` are counters since the start, by name and label. On a server of
-    several boards all is of the asker's board alone, and `totals` is empty and `boards` null, but for
-    administrators on `main`."""
+    """The same as GET /stats; `totals` are counters since the start, by name and label; `by_source` has none
+    that is private. On a server of several boards all is of the asker's board alone, `totals` is empty and
+    `boards` null, but for administrators on `main`."""
 
     status: str
     version: str
@@ -86,6 +95,7 @@ class Stats(Wire):
     epoch: str
     seq: int
     items: dict[str, int]
+    by_source: dict[str, SourceShare] = Field(default={})
     clients: Clients
     hub: HubStats
     log: LogStats

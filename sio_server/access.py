@@ -155,5 +155,6 @@ def rules_of(
         tuple(settings.me),
         items,
         *(settings.item_limit, settings.source_item_limit, settings.source_limit),
+        *(settings.item_mib, settings.source_item_mib),
         *((None, lambda host: False) if push is None else (push.key.public, push.allows)),
     )

@@ -311,6 +311,8 @@ class Board:
         """Connects the gauges to this board."""
         metrics.head.set_function(lambda: self.state.seq)
         metrics.floor.set_function(self.log.floor)
+        metrics.item_bytes.set_function(lambda: self.state.sizes.size_bytes)
+        metrics.by_source.shares = self._by_source
         metrics.store_bytes.set_function(self.log.size_bytes)
         metrics.records.set_function(lambda: self._known()["records"])
         metrics.search_bytes.set_function(lambda: self.records.size_bytes)
@@ -329,24 +331,19 @@ class Board:
         view = veiled(draft, self.state.privacy.private, self.registry)
         return self.registry.source_hooks.freshness(view, self.clock.elapsed_ms())
 
+    def _by_source(self) -> dict[str, dict[str, int]]:
+        return self.state.sizes.by_source(self.state.privacy.private)
+
     def _known(self) -> Json:
         return without(self.records.stats(), self.state.privacy.private)
-
-    def _counts(self) -> dict[str, int]:
-        """How many items each section has; of private sources none."""
-        private, owner = self.state.privacy.private, self.registry.owner
-        if not private:
-            return {name: len(rows) for name, rows in self.state.rows.items()}
-        return {
-            name: sum(owner(name, id) not in private for id in rows) for name, rows in self.state.rows.items()
-        }
 
     def stats(self) -> dict[str, Json]:
         """The board's part of /stats; `rooms` are the numbers of members. Nothing private counts."""
         return {
             "epoch": self.state.epoch,
             "seq": self.state.seq,
-            "items": self._counts(),
+            "items": self.state.counts(),
+            "by_source": self._by_source(),
             "rooms": self.fanout.counts(),
             "hub": {"queued": self.hub.queued},
             "log": {"head": self.state.seq, "floor": self.log.floor(), "bytes": self.log.size_bytes()},

@@ -91,6 +91,7 @@ class Figures:
             "epoch": figures["epoch"],
             "seq": figures["seq"],
             "items": figures["items"],
+            "by_source": figures["by_source"],
             "clients": {
                 "total": len(clients),
                 "sessions": sessions,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter as Counts
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from itertools import accumulate
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Metric, generate_latest
-from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
@@ -22,12 +22,15 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 
 
 class Metrics:
-    """Counters with closed label sets: nothing that a client sends becomes a label."""
+    """Counters with closed label sets: of what a client sends only names of sources become labels, which have
+    a limit of their own."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         counter, gauge = self._counter, self._gauge
         requests, batches = _Requests(), _Batches()
+        self.by_source = _BySource()
+        self.registry.register(self.by_source)
         self.registry.register(requests)
         self.registry.register(batches)
         self.request, self.batch = requests.add, batches.add
@@ -57,6 +60,7 @@ class Metrics:
         self.boards_faulty = gauge("boards_faulty", "Boards that could not be opened when last asked for")
         self.head = gauge("log_head", "seq of the newest commit")
         self.floor = gauge("log_floor", "Oldest seq that a client can resume from")
+        self.item_bytes = gauge("item_bytes", "Items of the board as JSON, what --item-mib limits")
         self.store_bytes = gauge("store_bytes", "The store on disk")
         self.records = gauge("search_records", "Records that can be searched")
         self.search_bytes = gauge("search_bytes", "The search file on disk")
@@ -166,6 +170,26 @@ class _Requests(Collector):
         for event, buckets in self._seconds.items():
             seconds.add_metric((event,), buckets.cumulated(), buckets.sum)
         yield from (requests, seconds)
+
+
+class _BySource(Collector):
+    """Items and bytes by source, as `shares` tells them at the time."""
+
+    def __init__(self) -> None:
+        self.shares: Callable[[], Mapping[str, Mapping[str, int]]] = dict
+
+    def collect(self) -> Iterator[Metric]:
+        """The metrics for Prometheus."""
+        items = GaugeMetricFamily("adjutant_source_items", "Items of each source", labels=("source",))
+        sizes = GaugeMetricFamily(
+            "adjutant_source_item_bytes",
+            "The same as JSON, what --source-item-mib limits",
+            labels=("source",),
+        )
+        for source, share in self.shares().items():
+            items.add_metric((source,), share["items"])
+            sizes.add_metric((source,), share["bytes"])
+        yield from (items, sizes)
 
 
 class _Batches(Collector):

@@ -84,6 +84,8 @@ class Settings:
     item_limit: int
     source_item_limit: int
     source_limit: int
+    item_mib: int
+    source_item_mib: int
     record_limit: int
     source_record_limit: int
     compress: bool
@@ -243,6 +245,8 @@ def _limit_options() -> tuple[Option, ...]:
         Option(
             "--source-item-limit", "how many items one source may have (%(default)s)", kinds.count, 50_000
         ),
+        Option("--item-mib", "how many MiB of items a board may have (%(default)s)", kinds.count, 512),
+        Option("--source-item-mib", "how many MiB of one source (%(default)s)", kinds.count, 128),
         Option("--source-limit", "how many sources there may be (%(default)s)", kinds.count, 500),
         Option("--source-record-limit", "how many of one source (%(default)s)", kinds.count, 2_000_000),
         Option("--record-limit", "how many search records to accept (%(default)s)", kinds.count, 5_000_000),

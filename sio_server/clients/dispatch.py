@@ -223,15 +223,15 @@ class Dispatch:
 
     def _kind_of_write(self, call: Call, request: Request, payload: Any, raw: Any) -> Kind:
         """The kind of write, given its payload; makes its job, unless it is a part of a batch."""
-        client = call.client
+        client, size = call.client, call.size
         if isinstance(payload, Put) and payload.part is not None:
             held = self._multipart.take(client, _lane_of(client), request.event, payload, raw)
             if isinstance(held, PartHeld):
                 call.payload = held
                 return PART
-            payload, raw = held
+            payload, raw, size = held
         job = call.job = Job(
-            partial(self._write_done, call), request, payload, raw, client.came_as, _lane_of(client)
+            partial(self._write_done, call), request, payload, raw, client.came_as, _lane_of(client), size
         )
         job.span = call.span
         call.limit()

@@ -87,9 +87,9 @@ class Multipart:
 
     def take(
         self, client: object, whose: Hashable, event: str, put: Put, raw: dict[str, Any]
-    ) -> PartHeld | tuple[Put, dict[str, Any]]:
-        """Holds the part; for the last one, returns the whole batch and the digest that its op stands for.
-        What is `whose` shares the room of one token.
+    ) -> PartHeld | tuple[Put, dict[str, Any], int]:
+        """Holds the part; for the last one, returns the whole batch, what its op stands for, and its size in
+        bytes. What is `whose` shares the room of one token.
 
         Errors: invalid_state (a part is missing), too_large, busy.
         """
@@ -103,7 +103,7 @@ class Multipart:
             return PartHeld(len(held.items))
         del self._held[client]
         said = {name: value for name, value in raw.items() if name not in _NOT_SAID_AGAIN}
-        return put.model_copy(update={"items": held.items}), said | {"items": held.items.digest()}
+        return put.model_copy(update={"items": held.items}), said | {"items": held.items.digest()}, held.size
 
     def forget(self, client: object) -> None:
         """Drops the unfinished batch of a disconnected client."""

@@ -34,6 +34,7 @@ class Job:
     """A request on its way through the hub; a barrier (no `request`) only waits for its turn.
 
     `speculation`  the result of a large request's rule, if it ran before its turn
+    `size`         of its messages, in characters
     `lane`         whose it is: the order of one lane's jobs is kept, and each has its share (hub.waiting)
     `begun`        the store's thread has started it: it may be done, whatever its client is told
     """
@@ -44,6 +45,7 @@ class Job:
     raw: Any = None
     principal: Principal = SERVER
     lane: Hashable = None
+    size: int = 0
     cancelled: bool = False
     begun: bool = False
     prefetched: Any = None

@@ -17,6 +17,7 @@ from sio_server import garbage
 from sio_server.clock import Clock
 from sio_server.hub.batch import Batch, BatchResult, DraftBroken, Job, JobResult, op_key
 from sio_server.hub.outcome import Outcome, failed, refused
+from sio_server.hub.room import check_room
 from sio_server.hub.speculation import RecordedView
 from sio_server.log.base import FromOthers, Log, LogError, OpKey, OpRecord
 from sio_server.registry.encoding import encode
@@ -139,6 +140,7 @@ class Worker:
             raise not_its_collector()
         view = self._seen(batch.draft, job)
         delta = job.take_speculation(batch.draft) or job.request.rule(view, job.payload, ctx)
+        check_room(batch.draft, job, delta.ops, ctx)
         ops = self._followed(batch.draft, delta.ops, ctx)
         asked = {*map(name_of, delta.ops)} if ops is not delta.ops else None
         following = set[tuple[str, str]]() if asked is None else {*map(name_of, ops)} - asked

@@ -58,6 +58,15 @@ def bad_request(message: str, *faults: tuple[str, str]) -> Refusal:
     return Refusal(ErrorCode.BAD_REQUEST, message, details=details)
 
 
+def no_room(whose: str, has: str, most: str, more: str, setting: str) -> Refusal:
+    """A source would put more on the board than it may."""
+    message = (
+        f"{whose} has {has}, and may have {most} ({setting}): this would add {more}. Remove some, send fewer"
+        " or shorter ones, or let whoever runs the server allow more."
+    )
+    return Refusal(ErrorCode.TOO_LARGE, message)
+
+
 def not_found(what: str) -> Refusal:
     """No item has that id or code."""
     return Refusal(ErrorCode.NOT_FOUND, f"{what}: there is no such item.")

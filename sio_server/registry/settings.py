@@ -19,6 +19,7 @@ class RuleSettings:
     `me`              names and addresses of the person the board is for
     `items`           how many items the board has on disk
     `..._limit`       the most items of the board and of one source, and the most sources
+    `..._mib`         the most MiB of items of the board and of one source
     `push_key`        the server's public key for Web Push; None where it cannot send any
     `push_allows`     whether a host is a push service that may be sent to
     `day_starts`      when a working day begins: the time meant by a day alone
@@ -35,5 +36,7 @@ class RuleSettings:
     item_limit: int = 200_000
     source_item_limit: int = 50_000
     source_limit: int = 500
+    item_mib: int = 512
+    source_item_mib: int = 128
     push_key: str | None = None
     push_allows: Callable[[str], bool] = lambda host: False

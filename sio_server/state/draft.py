@@ -42,6 +42,7 @@ class Draft:
         self._history = HistoryDraft(history, state.registry, state.seq)
         self._now_s = now_s
         self._rows: dict[str, dict[str, Row | None]] = {name: {} for name in state.rows}
+        self.sizes = state.sizes.copy()
         self._codes = {name: CodeDraft(book) for name, book in state.books.items()}
         self._left: dict[tuple[str, str], Row] = {}
         self.profiles: Profiles = state.profiles
@@ -185,6 +186,10 @@ class Draft:
         old = self.row(op.section, op.item.id)
         return self._add(op.section, op.item, seq) if old is None else self._change(op, old, seq)
 
+    def _set(self, section: str, id: str, old: Row | None, new: Row | None) -> None:
+        self._rows[section][id] = new
+        self.sizes.count(old, new)
+
     def _add(self, name: str, item: Item, seq: int) -> Effect:
         section = self.state.registry.sections[name]
         code = rest = None
@@ -198,7 +203,7 @@ class Draft:
             given["code"] = code
         item = item.model_copy(update=given)
         row = Row(item, compact(encode(item)), seq)
-        self._rows[name][item.id] = row
+        self._set(name, item.id, None, row)
         change = _change(name, item, code, new=True, put=orjson.Fragment(row.json))
         return Effect(name, item.id, row, change, code, text_of(section, item), rest, restored)
 
@@ -212,7 +217,7 @@ class Draft:
             return None
         shown_anew = section.shown(item) != section.shown(old.item)
         row = Row(item, compact(encode(item)), seq if shown_anew else old.text_seq)
-        self._rows[op.section][item.id] = row
+        self._set(op.section, item.id, old, row)
         label = text_of(section, item) if shown_anew else None
         what = (
             {"set": {"rev": item.rev} | changed}
@@ -231,7 +236,7 @@ class Draft:
         item = item.model_copy(update={"rev": left.item.rev + 1, "code": code})
         shown_anew = section.shown(item) != section.shown(left.item)
         row = Row(item, compact(encode(item)), seq if shown_anew else left.text_seq)
-        self._rows[name][item.id] = row
+        self._set(name, item.id, self.row(name, item.id), row)
         change = _change(name, item, code, new=True, put=orjson.Fragment(row.json))
         return Effect(name, item.id, row, change, code, text_of(section, item) if shown_anew else None)
 
@@ -239,7 +244,7 @@ class Draft:
         name, old = op.section, self.row(op.section, op.id)
         if old is None:
             return None
-        self._rows[name][op.id] = None
+        self._set(name, op.id, old, None)
         code = old.item.code if isinstance(old.item, CodedItem) else None
         gone = _change(name, old.item, code, orjson.Fragment(old.json), gone=True)
         if op.heir:

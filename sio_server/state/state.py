@@ -16,6 +16,7 @@ from sio_server.registry.registry import Registry
 from sio_server.state.codes import CodeBook, Rest
 from sio_server.state.commit import Commit, EncodedChange
 from sio_server.state.shown import of_rows
+from sio_server.state.sizes import Sizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class State:
         self.profiles: Profiles = {}
         self.privacy = Privacy()
         self.rows: dict[str, dict[str, Row]] = {name: {} for name in registry.sections}
+        self.sizes = Sizes()
         self.books = {
             name: CodeBook(section.prefix)
             for name, section in registry.sections.items()
@@ -82,6 +84,7 @@ class State:
     def load(self, section: str, row: Row) -> None:
         """Loads an item from the log at startup."""
         self.rows[section][row.item.id] = row
+        self.sizes.count(None, row)
         if isinstance(row.item, CodedItem):
             self.books[section].hold(row.item.code, row.item.id)
 
@@ -90,12 +93,12 @@ class State:
         old: list[Row] = []
         for effect in effects:
             rows = self.rows[effect.section]
-            if not effect.change.new and effect.id in rows:
-                old.append(rows[effect.id])
-            if effect.row is None:
-                rows.pop(effect.id, None)
-            else:
+            before = rows.pop(effect.id, None) if effect.row is None else rows.get(effect.id)
+            if before is not None:
+                old.append(before)
+            if effect.row is not None:
                 rows[effect.id] = effect.row
+            self.sizes.count(before, effect.row)
             if effect.code is not None and (effect.change.new or effect.change.gone):
                 self.books[effect.section].fold(effect.code, effect.id, effect.rest)
         rooms = [*commit.prev, EVERYTHING]
@@ -108,6 +111,7 @@ class State:
         """Takes over all that the other one holds, of the same registry."""
         self.epoch, self.seq, self.heads, self.marks = other.epoch, other.seq, other.heads, other.marks
         self.profiles, self.rows, self.books = other.profiles, other.rows, other.books
+        self.sizes = other.sizes
         self.privacy.policy = other.privacy.policy
 
     def keep(self, profiles: Mapping[str, Profile | None]) -> None:
@@ -118,6 +122,13 @@ class State:
     def size(self) -> int:
         """The number of items."""
         return sum(map(len, self.rows.values()))
+
+    def counts(self) -> dict[str, int]:
+        """How many items each section has; of private sources none."""
+        private, owner = self.privacy.private, self.registry.owner
+        if not private:
+            return {name: len(rows) for name, rows in self.rows.items()}
+        return {name: sum(owner(name, id) not in private for id in rows) for name, rows in self.rows.items()}
 
     def snapshot(
         self, sections: Sequence[str], of: str | None = None, seen: Seen | None = None

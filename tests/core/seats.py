@@ -33,6 +33,8 @@ from sio_server.search.search import Search
 from sio_server.sockets.fast_path import FastPath
 from sio_server.sockets.packets import Bundle, Framed, Text
 from sio_server.state.commit import Commit
+from sio_server.state.sizes import Sizes
+from sio_server.state.state import State
 from tests.postgres import open_log, place_of_records
 from tests.replica import Replica, check_ack
 from tests.running import WAIT_S
@@ -313,6 +315,7 @@ class Core:
     async def close(self) -> None:
         """As an orderly stop does; the rows add up then."""
         await self.hub.stop(5)
+        check_sizes(self.state)
         if isinstance(self.log, SqliteLog) and not self.log._broken:
             assert sums.is_total(self.log._writer)
             assert not sums.altered(self.log._writer)
@@ -339,6 +342,15 @@ class Core:
     async def tidy(self) -> None:
         """What the server does every minute."""
         await self.board.tidy()
+
+
+def check_sizes(state: State) -> None:
+    """What is counted with each change is what a count of all items finds."""
+    counted = Sizes()
+    for rows in state.rows.values():
+        for row in rows.values():
+            counted.count(None, row)
+    assert (state.sizes.of, state.sizes.size_bytes) == (counted.of, counted.size_bytes)
 
 
 async def event(seat: Seat, **fields: Json) -> Json:

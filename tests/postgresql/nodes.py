@@ -61,7 +61,8 @@ def memory(core: Core) -> object:
     profiles = {whose: orjson.loads(orjson.dumps(one.as_json())) for whose, one in state.profiles.items()}
     policy = state.privacy.policy
     secret = policy.secret if policy.private else None  # before that each node has one that it never uses
-    return rows, books, state.seq, state.heads, state.marks, profiles, policy.private, secret
+    sizes = state.sizes.of, state.sizes.size_bytes
+    return rows, sizes, books, state.seq, state.heads, state.marks, profiles, policy.private, secret
 
 
 @asynccontextmanager
