@@ -30,7 +30,7 @@ from terminal.clock import Clock
 from terminal.completion import Suggestions
 from terminal.conversation import Conversation
 from terminal.options import Options
-from terminal.styled import STYLES, Line, fitting
+from terminal.styled import STYLES, Line, fitting, wrapped
 
 _REDRAWS_APART_S = 0.05  # 20 a second look smooth, and a burst of patches costs one
 _AGES_EVERY_S = 5.0  # ages and countdowns change with time alone
@@ -164,7 +164,8 @@ class _Live:
     def _answer(self) -> StyleAndTextTuples:
         size = self._app.output.get_size()
         fragments: StyleAndTextTuples = []
-        for line in fitting(self._conversation.said, size.columns, size.rows - _BOARD_LEAST):
+        rows = [row for line in self._conversation.said for row in wrapped(line, size.columns)]
+        for line in fitting(rows, size.columns, size.rows - _BOARD_LEAST):
             fragments += [*line, ("", "\n")]
         return fragments[:-1]
 

@@ -17,7 +17,7 @@ from adjutant_client.answer import Ack
 from terminal.answer import all_done, answer_lines, board_lines
 from terminal.clock import Clock
 from terminal.options import Options
-from terminal.styled import STYLES, Line
+from terminal.styled import STYLES, Line, wrapped
 
 BOARDS = "boards"
 """The line that lists the person's boards: the only one that is not the server's."""
@@ -67,7 +67,8 @@ async def _ask(options: Options, line: str) -> tuple[Ack, Clock]:
 
 def _print(lines: list[Line], stream: Any) -> None:
     console = Console(file=stream, highlight=False, soft_wrap=True)
-    for line in lines:
+    rows = [row for line in lines for row in wrapped(line, console.width)] if console.is_terminal else lines
+    for line in rows:
         console.print(Text.assemble(*((text, _rich(style)) for style, text in line)))
 
 

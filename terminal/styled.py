@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -10,6 +11,9 @@ from terminal.plain_text import clip, columns
 # A style is "" or "class:word"; the words are the keys of STYLES.
 Fragment = tuple[str, str]
 Line = list[Fragment]
+
+_WORD = re.compile(r"\S+")
+_LEAD = re.compile(r"\s*(?:- )?")  # what stands before the text: an indentation, the mark of a list
 
 STYLES = {
     "head": "bold",
@@ -77,6 +81,35 @@ def restyled(lines: Iterable[Line], style: str) -> list[Line]:
 def words(line: Line) -> str:
     """The line without its styles."""
     return "".join(text for _, text in line)
+
+
+def wrapped(line: Line, width: int) -> list[Line]:
+    """The line in rows of at most this many columns, broken between words, each under the first one's text. A
+    row with a marked place stays whole: the mark stands below it."""
+    if width_of(line) <= width or any(style == "class:caret" for style, _ in line):
+        return [line]
+    text = words(line)
+    lead = _LEAD.match(text)
+    begin, end, indent = 0, 0, min(len(lead[0]) if lead else 0, width // 2)
+    rows: list[Line] = []
+    for word in _WORD.finditer(text):
+        room = width - (indent if rows else 0)
+        if end > max(begin, indent) and columns(text[begin : word.end()]) > room:
+            rows.append(_part(line, begin, end, indent if rows else 0))
+            begin = word.start()
+        end = word.end()
+    return [*rows, _part(line, begin, end, indent if rows else 0)]
+
+
+def _part(line: Line, begin: int, end: int, indent: int) -> Line:
+    """The characters from `begin` to `end`, behind an indentation."""
+    part: Line = [("", " " * indent)] if indent else []
+    at = 0
+    for style, text in line:
+        if said := text[max(0, begin - at) : max(0, end - at)]:
+            part.append((style, said))
+        at += len(text)
+    return part
 
 
 def fitting(lines: Sequence[Line], width: int, height: int) -> list[Line]:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from terminal.answer import all_done, answer_lines
-from terminal.styled import Line, fitting, words
+from terminal.styled import Line, fitting, width_of, words, wrapped
 
 Json = Any
 
@@ -229,3 +229,31 @@ def test_many_items_of_a_step_are_counted() -> None:
     [line] = told(ack, "rank P1 24")
     assert "; P8 T8; and 16 more" in line
     assert "P9" not in line
+
+
+def test_a_long_line_is_broken_between_words_under_its_own_text() -> None:
+    line: Line = [
+        ("", "  - "),
+        ("class:code", "C73"),
+        ("", " 16:00 Board call with Ana Lima, and with Bo too"),
+    ]
+    rows = wrapped(line, 24)
+    assert [words(row) for row in rows] == [
+        "  - C73 16:00 Board call",
+        "    with Ana Lima, and",
+        "    Bo too",
+    ]
+    assert rows[0][1] == ("class:code", "C73")
+    assert wrapped(line, 60) == [line]
+
+
+def test_wide_characters_and_words_wider_than_the_window_keep_all_that_they_say() -> None:
+    for text in ("  予算 会議 の 資料 を 送る", "  " + "x" * 30 + " and more", "word " * 40, ""):
+        rows = wrapped([("", text)], 12)
+        assert " ".join(words(row).strip() for row in rows) == text.strip()
+        assert all(width_of(row) <= 12 or "x" * 30 in words(row) for row in rows)
+
+
+def test_a_line_with_a_marked_place_stays_whole() -> None:
+    line: Line = [("", "snooze P7 "), ("class:caret", "someday"), ("", " or never")]
+    assert wrapped(line, 10) == [line]
