@@ -241,7 +241,7 @@ def test_a_long_line_is_broken_between_words_under_its_own_text() -> None:
     assert [words(row) for row in rows] == [
         "  - C73 16:00 Board call",
         "    with Ana Lima, and",
-        "    Bo too",
+        "    with Bo too",
     ]
     assert rows[0][1] == ("class:code", "C73")
     assert wrapped(line, 60) == [line]
