@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import getpass
 import os
 import sys
@@ -13,6 +14,7 @@ from functools import partial
 from pydantic import SecretStr
 
 from adjutant_client.arguments import Parser, add_server
+from collectors.connected.announcing import announce
 from collectors.connected.book import BookError, Entry, book_path, forget, keep
 from collectors.connected.kinds import KINDS, Kind, program_of
 from collectors.oauth import SignInError, asked, sign_in
@@ -63,7 +65,7 @@ def connect(words: Sequence[str]) -> int:
 
 def disconnect(words: Sequence[str]) -> int:
     """`adjutant disconnect NAME`; the exit status."""
-    about = "Forgets an account and its secret. What it brought stays on the board until it is dropped."
+    about = "Forgets an account and its secret. What it brought stays on the board until `forget NAME` there."
     parser = Parser(prog="adjutant disconnect", description=about)
     parser.add_argument("name", metavar="NAME", help="as `adjutant sources` calls it")
     name = parser.parse_args(words).name
@@ -72,7 +74,9 @@ def disconnect(words: Sequence[str]) -> int:
             return _failed(f"there is no account {name}: `adjutant sources` lists them")
     except BookError as error:
         return _failed(str(error))
-    print(f"{name} is forgotten, and so is its secret")
+    print(
+        f"{name} is forgotten, and so is its secret; `forget {name}` takes away what it brought to the board"
+    )
     return 0
 
 
@@ -136,6 +140,7 @@ def _noted(given: Namespace, job: Job, options: Sequence[str], secret: str, said
         where = keep(book_path(), entry, secret, in_keyring=not given.no_keyring)
     except BookError as error:
         return _failed(str(error))
+    asyncio.run(announce(job.source, given))
     print(f"{job.source} works: {said}")
     print(f"Its secret is in {where}. `adjutant run` reads the account from now on.")
     return 0

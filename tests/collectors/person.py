@@ -48,7 +48,9 @@ class Person:
     async def check(self, upstream: Iterable[str]) -> None:
         """`upstream` is what there is, by titles."""
         items = await self.items()
-        assert sorted(map(said, items)) == sorted({*upstream} - self.dropped)
+        here, there = {said(item) for item in items}, {*upstream} - self.dropped
+        assert here == there, f"here alone: {here - there}; there alone: {there - here}"
+        assert len(items) == len(here), "something is here twice"
         for item in items:
             if item["id"] in self._mine:
                 assert (item["title"], item["code"]) == self._mine[item["id"]]

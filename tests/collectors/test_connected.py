@@ -97,9 +97,20 @@ async def test_connected_accounts_are_read_and_their_secrets_are_nowhere_else(
     names = [one["name"] for one in json.loads(adjutant.book.read_text())["accounts"]]
     assert {name.partition(":")[0] for name in names} == {"caldav", "ics"}
     assert "start `adjutant run`" in (await adjutant("sources"))[1]
+    waiting = {one["id"]: (one["status"], one["message"]) for one in (await board.state())["sources"]}
+    assert waiting == dict.fromkeys(names, ("error", "not read yet: start `adjutant run`"))
     await adjutant.run()
     await adjutant.until_running(*names)
     await until_titles(board, "one", "published")
+    before = {one["id"]: one["run"] for one in (await board.state())["sources"]}
+    assert (await adjutant("connect", "caldav", dav.url, USER, stdin=f"{PASSWORD}\n"))[0] == 0
+
+    async def is_well_again() -> bool:
+        sources = (await board.state())["sources"]
+        return all(one["status"] == "online" and one["message"] is None for one in sources)
+
+    await eventually(is_well_again)
+    assert {one["id"] for one in (await board.state())["sources"]} == before.keys()
     status, said = await adjutant("sources")
     assert (status, said.count("online")) == (0, 2), said
     state = str(await board.state())

@@ -20,7 +20,7 @@ from tests.collectors.mail_samples import message
 from tests.collectors.mail_server import NEEDS_DOVECOT, USER, MailServer, token
 from tests.collectors.person import Person
 from tests.collectors.programs import PASSWORD
-from tests.collectors.trouble import Trouble
+from tests.collectors.trouble import Trouble, well
 from tests.conftest import Connect
 from tests.examples import seeds
 from tests.running import WAIT_S, PythonClient, RunningServer, until
@@ -249,7 +249,7 @@ async def test_random_changes_and_kills_leave_the_board_as_the_mailbox_is(
         await trouble.run("imap", arguments(mails, secret), longest_s=1.5)
         box = mails.box()
         await person.decide()
-    assert (await run(server, mails, secret))[0] == 0
+    await well("imap", server, arguments(mails, secret))
     assert await there(person.board) == sorted(_subjects(box, folders))
     await person.check(f"do {name}" for name in _subjects(box, folders))
 

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from tests.collectors.person import Person
-from tests.collectors.slack_board import listening, run, there, until_there
+from tests.collectors.slack_board import arguments, listening, run, there, until_there
 from tests.collectors.slack_server import TOKENS, Slack
+from tests.collectors.trouble import well
 from tests.conftest import Connect
 from tests.examples import seeds
 from tests.running import PythonClient, RunningServer, until
@@ -164,8 +165,7 @@ async def test_random_changes_and_kills_leave_the_board_as_the_workspace_is(
                 process.kill()
         await until(lambda: slack.listeners == 0, "no socket")
     for _ in range(8):  # replies that were edited in old threads are found in turn
-        status, printed = await run(server, slack, secret)
-        assert status == 0, printed
+        await well("slack.live", server, arguments(slack, secret))
         if await there(person.board) == sorted(slack.texts()):
             break
     await until_there(person.board, *slack.texts())

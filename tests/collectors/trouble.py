@@ -14,6 +14,16 @@ from tests.conftest import Connect
 from tests.running import RunningServer
 
 
+async def well(program: str, server: RunningServer, words: Sequence[object]) -> None:
+    """A run that ends well; where the board's disk has too much to do (3), what is kept goes out with the
+    next."""
+    status, printed = 3, ""
+    async with asyncio.timeout(programs.WITHIN_S):
+        while status == 3:
+            status, printed = await programs.run(program, server, *words)
+    assert status == 0, printed
+
+
 class Account(Protocol):
     """A server that can be away for a while, and has then what it had."""
 

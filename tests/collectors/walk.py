@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from tests.collectors import programs
 from tests.collectors.calendar_server import Radicale
 from tests.collectors.calendars import calendar, event
-from tests.collectors.trouble import Trouble
+from tests.collectors.trouble import Trouble, well
 
 TOMORROW = f"{datetime.now(UTC) + timedelta(days=1):%Y%m%d}T100000Z"
 
@@ -47,7 +47,6 @@ async def walk(
         if round_number % 2:
             await trouble.run(program, words, longest_s=2.5)  # a run takes a second or two
         await person.decide()
-        status, printed = await programs.run(program, server, *words)
-        assert status == 0, printed
+        await well(program, server, words)
         await person.check(f"Title of {uid}" for uid in upstream.values())
     return upstream
