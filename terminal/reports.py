@@ -27,9 +27,9 @@ def status_lines(found: Json, times: Clock) -> Iterator[Line]:
     """The worst first: what failed, sources that are not up to date, what goes on, and how much there is."""
     system = found.get("system") or {}
     state, said = plain(system.get("status")).lower(), plain(system.get("message"))
-    if state == "error":
-        yield from _told("Error", said, "class:bad")
     faults = sorted(found.get("faults") or [], key=_badness)
+    if state == "error" and not _is_of_sources(said, faults[:_FAULTS_MAX]):
+        yield from _told("Error", said, "class:bad")
     for one in faults[:_FAULTS_MAX]:
         yield from _told(
             plain(one.get("id")), _fault(one, times), _STYLES.get(one.get("status"), "class:bad")
@@ -54,6 +54,13 @@ def _running(system: Json, times: Clock) -> str:
     synced = moment(system.get("last_sync"))
     ago = f", last sync {age(synced, times.now())}" if synced else ""
     return f"{state}{done}{ago}" + (f": {said}" if said and state != "error" else "")
+
+
+def _is_of_sources(said: str, faults: Iterable[Json]) -> bool:
+    """Whether the system's error is only what the lines of the sources say, too."""
+    for fault in faults:
+        said = said.replace(f"{plain(fault.get('id'))}: {plain(fault.get('message'))}", "")
+    return not said.strip("; ")
 
 
 def _badness(fault: Json) -> tuple[int, str]:

@@ -110,6 +110,25 @@ def test_status_and_help_have_lines_of_their_own() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("message", "is_told"),
+    [
+        ("mail:me: refused; ics:home: gone", False),
+        ("mail:me: refused; ics:home: gone; git:x: lost", True),
+        ("The disk is full.", True),
+    ],
+)
+def test_the_status_says_once_what_is_wrong_with_a_source(message: str, is_told: bool) -> None:
+    faults = [
+        {"id": id, "status": "error", "message": said, "last_push_at": None}
+        for id, said in (("ics:home", "gone"), ("mail:me", "refused"))
+    ]
+    found = {"system": {"status": "ERROR", "message": message}, "faults": faults, "sources_online": 1}
+    lines = told(done({"command": "status", "status": "done", "data": found}))
+    assert any("Error" in line for line in lines) is is_told
+    assert sum("refused" in line for line in lines) == 1 + (is_told and "refused" in message)
+
+
 def test_a_long_usage_stands_above_its_help_and_nothing_is_wider_than_80_columns() -> None:
     usage = "brief [full] [daily|weekly|CODE] [for all]"
     commands = [
