@@ -29,9 +29,16 @@ export function checkLine(sections, name, item) {
   return isDone === undefined ? null : `${isDone ? "reopen" : "done"} ${item.code}`;
 }
 
+const ANSWERS = ["accept", "decline", "tentative"]; // each command is what the answer that it gives begins with
+
 // What only the items of one section can do.
 const OWN = {
-  calendar: ({ code }) => [{ name: say.briefMe, line: `brief ${code}` }],
+  calendar: ({ code, answer, status }) => [
+    { name: say.briefMe, line: `brief ${code}` },
+    ...(!answer || status === "cancelled" ? [] : ANSWERS)
+      .filter((word) => !answer.startsWith(word))
+      .map((word) => ({ name: say.answering[word], line: `${word} ${code}` })),
+  ],
   priorities: ({ code, status }, check) => {
     if (status === "snoozed") return [{ name: say.reopen, keys: "Ctrl+Enter", line: `reopen ${code}` }];
     if (status === "done") return check;

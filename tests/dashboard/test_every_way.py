@@ -139,7 +139,13 @@ async def ana(connect: Connect) -> PythonClient:
     await ana.done("priorities:put", items=items)
     promises = [commitment(1) | {"id": name, "due_date": in_days(2)} for name in ACTIONS["commitments"]]
     await ana.done("commitments:put", items=promises)
-    meeting = {"id": "call", "title": "Board call", "start": in_minutes(60), "end": in_minutes(90)}
+    meeting = {
+        "id": "call",
+        "title": "Board call",
+        "start": in_minutes(60),
+        "end": in_minutes(90),
+        "answer": "needs_action",
+    }
     await ana.done("calendar:put", items=[meeting])
     proposals = [
         {"id": name, "line": f"add priority To {name}", "why": "Bo says so", "evidence": EVIDENCE}
@@ -223,6 +229,35 @@ async def test_a_meeting_is_changed_and_removed(way: Way, ana: PythonClient) -> 
     await way.sight.see("#item .past li", "Board call, moved")  # nothing more comes under the finger
     await way.use(f'#item [title="drop {code}"]')
     await until_answer(partial(told, ana, "call", "code", "calendar"), None, f"drop by {way.name}")
+    assert await way.other() == {}
+
+
+async def test_an_invitation_is_answered_and_answered_anew(way: Way, ana: PythonClient) -> None:
+    code = await code_of(ana, "call", "calendar")
+    await way.show("today")
+    await way.details(code)
+    answer = partial(told, ana, "call", "answer", "calendar")
+    for word, given in (("decline", "declined"), ("tentative", "tentative"), ("accept", "accepted")):
+        await way.use(f'#item [title="{word} {code}"]')
+        await until_answer(answer, given, f"{word} by {way.name}")
+        await way.sight.gone(f'#item [title="{word} {code}"]')  # it is the answer now
+    assert await way.other() == {}
+
+
+async def test_a_source_that_failed_is_removed_and_comes_back(way: Way, connect: Connect) -> None:
+    old, reader = await connect(source="notes:old"), await connect()
+    run = (await old.done("source:hello", ttl_s=3_600))["run"]
+    await old.done("source:finish", run=run, ok=False, message="The folder is gone")
+
+    async def is_there() -> bool:
+        return any(source["id"] == "notes:old" for source in (await reader.state())["sources"])
+
+    await way.show("today")
+    await way.use(".sources-open")
+    await way.use('#sources [title="forget notes:old"]')
+    await until_answer(is_there, False, f"forget by {way.name}")
+    await way.use("#answer .undo, #answer [data-act=undo]")
+    await until_answer(is_there, True, f"undo by {way.name}")
     assert await way.other() == {}
 
 

@@ -45,7 +45,7 @@ export function SourcesPanel({ page, at }) {
 }
 
 const systemSaid = ({ status, message, last_sync: last }, at) =>
-  oneLine([status, message, say.lastSync(age(last, at))].filter(Boolean).join(", "));
+  oneLine([status, message?.replace(/\.$/, ""), say.lastSync(age(last, at))].filter(Boolean).join(", "));
 
 function Source({ source, at }) {
   const { id, status, message } = source;
@@ -67,12 +67,13 @@ function Source({ source, at }) {
       ),
       message && foreign("small", { class: "message", title: message }, oneLine(message)),
       say.whatToDo[status] && h("small", { class: "what-to-do" }, say.whatToDo[status]),
+      status !== "online" && [
+        source.modes?.length > 0 && button("btn", "ask-source", { "data-source": id }, say.tryNow),
+        button("btn bare", "line", { "data-line": `forget ${id}`, title: `forget ${id}` }, say.remove),
+      ],
     ),
     h("span", { class: source.run_status === "failed" ? "run failed" : "run" }, run),
     h("span", { class: "t age" }, age(source.last_push_at, at)),
-    status !== "online" &&
-      source.modes?.length > 0 &&
-      button("btn", "ask-source", { "data-source": id }, say.tryNow),
   );
 }
 

@@ -83,6 +83,7 @@ export const de = {
   changeLine: "Zeile ändern …",
   changeText: "Text ändern …",
   briefMe: "Briefing dazu",
+  answering: { accept: "Zusagen", decline: "Absagen", tentative: "Mit Vorbehalt" },
   snooze: "Zurückstellen",
   snoozeHours: "2 Stunden zurückstellen",
   snoozeTomorrow: "Bis morgen 9:00 zurückstellen",

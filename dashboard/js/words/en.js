@@ -86,6 +86,7 @@ export const en = {
   changeLine: "Change the line …",
   changeText: "Change the text …",
   briefMe: "Brief me",
+  answering: { accept: "Accept", decline: "Decline", tentative: "Tentative" },
   snooze: "Snooze",
   snoozeHours: "Snooze for 2 hours",
   snoozeTomorrow: "Snooze until tomorrow 9:00",
