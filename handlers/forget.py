@@ -1,18 +1,31 @@
-"""`forget NAME`: takes a source away, with all that it brought, until its collector runs again."""
+"""`forget NAME`: takes a source away, with what it brought, until its collector runs again (decision 141)."""
 
 from __future__ import annotations
 
 from difflib import get_close_matches
 
+from handlers.erasing import erase
 from handlers.sources import SECTION
 from models.ack import ErrorCode
-from sio_server.commands.grammar import Argument, Takes, Verb
-from sio_server.commands.steps import Step, ask
+from sio_server.commands.grammar import Argument, Phrase, Takes, Verb
+from sio_server.commands.steps import Step, ask, prefetched
 from sio_server.registry.errors import Refusal
-from sio_server.registry.registry import Context, Delta, View
+from sio_server.registry.ops import Json
+from sio_server.registry.registry import Asker, Context, Delta, View
 from sio_server.registry.roles import EDITORS
 
 _NEAR_MAX = 3
+ALONE = "`forget` needs a line of its own: records that it removes cannot come back when another step fails."
+
+
+async def erased(asker: Asker, phrase: Phrase) -> Json:
+    """Removes the source's records and people before its line is committed; returns how many records."""
+    return await erase(asker, asker.view(), phrase.text or "")
+
+
+async def _counted(asker: Asker, phrase: Phrase, seen: int | None) -> Json:
+    summary = await asker.records.summary()
+    return summary["by_source"].get(phrase.text, 0)
 
 
 def _forget(view: View, step: Step, ctx: Context) -> Delta:
@@ -20,11 +33,18 @@ def _forget(view: View, step: Step, ctx: Context) -> Delta:
     name = step.text or ""
     if view.get(SECTION, name) is None:
         raise Refusal(ErrorCode.NOT_FOUND, f"There is no source {name}. {_hint(view, name)}")
+    records = prefetched(step, ctx)
     delta = ask("source:forget", {"source": name}, view, ctx)
     removed = delta.reply["removed"] if isinstance(delta.reply, dict) else 0
-    items = "no items" if not removed else f"its {removed:,} items" if removed > 1 else "its one item"
-    said = f"{name} is removed, with {items}. If its collector runs again, it is back as a new source."
+    said = f"{name} is removed, with {_number(removed, 'item')} and {_number(records, 'record')}."
+    said += " If its collector runs again, it is back as a new source."
+    if records:
+        said += f" `undo` brings back the items, but no record{'s' if records > 1 else ''}."
     return Delta(delta.ops, {"text": said})
+
+
+def _number(number: int, noun: str) -> str:
+    return f"its {number:,} {noun}s" if number > 1 else f"its one {noun}" if number else f"no {noun}s"
 
 
 def _hint(view: View, name: str) -> str:
@@ -41,6 +61,7 @@ FORGET = Verb(
     ("forget",),
     (Argument(Takes.SOURCE),),
     EDITORS,
-    "Removes a source that is no longer used, with all that it brought.",
+    "Removes a source that is no longer used, with its items and, for good, its records.",
     _forget,
+    prefetch=_counted,
 )

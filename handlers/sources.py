@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import Any
 
 from handlers import notices
+from handlers.erasing import erase
 from models.ack import ErrorCode
 from models.base import Item, Nothing, Removed
 from models.batch import DISMISSED_MAX
-from models.people import GivenPerson
 from models.sources import (
     GOING_ON,
     Collect,
@@ -156,15 +156,15 @@ def finish(view: View, payload: FinishRun, ctx: Context) -> Delta:
     return Delta([_put(old, **told)], {})
 
 
-async def _forget_people(asker: Asker, payload: ForgetSource) -> None:
-    """Removes the source's people from the directory, if it can be reached."""
-    with suppress(Refusal):
-        await asker.records.put_people(payload.source, [], GivenPerson, ())
+async def _erase(asker: Asker, payload: ForgetSource) -> None:
+    with suppress(Refusal):  # also a source whose records cannot be reached can be forgotten
+        view = asker.view()
+        await erase(asker, unveiled(view) if asker.principal.role in ADMINS else view, payload.source)
 
 
-@FAMILY.rule("forget", ForgetSource, roles=EDITORS, returns=Removed, prefetch=_forget_people)
+@FAMILY.rule("forget", ForgetSource, roles=EDITORS, returns=Removed, prefetch=_erase)
 def forget(view: View, payload: ForgetSource, ctx: Context) -> Delta:
-    """Removes a source that no longer exists, with all its items."""
+    """Removes a source that no longer exists, with all its items, records and people."""
     if ctx.principal.role in ADMINS:
         view = unveiled(view)
     if view.get(SECTION, payload.source) is None:
