@@ -13,7 +13,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from imapclient import IMAPClient
-from imapclient.exceptions import IMAPClientError, LoginError
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
 
 from adjutant_client.reasons import plainly
 from collectors.authorities import unusable
@@ -127,6 +127,9 @@ class Account:
             else:
                 _log_in_plainly(client, self.user, secret)
         except (LoginError, IMAPClientError) as error:
+            # The library calls a lost connection a refusal, too; that says nothing of the password.
+            if isinstance(error.__context__, IMAPClientAbortError):
+                raise error.__context__ from None
             if any(f"[{code}]" in str(error).upper() for code in _FOR_NOW):
                 raise MailboxError(f"{self.host} lets nobody in just now, and is asked again") from None
             raise NotLetIn(not_taken(self.host, token=self.oauth2)) from None

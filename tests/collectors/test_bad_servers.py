@@ -82,6 +82,7 @@ MAIL = {
     "refused": Bad((GREETING, CAPABILITIES, b"{tag} NO [AUTHENTICATIONFAILED] no\r\n")),
     "busy": Bad((GREETING, CAPABILITIES, b"{tag} NO [UNAVAILABLE] later\r\n")),
     "full": Bad((GREETING, CAPABILITIES, b"{tag} NO [LIMIT] Too many connections\r\n")),
+    "stops": Bad((GREETING, CAPABILITIES, b"* BYE Server shutting down.\r\n")),
     "signed out": Bad((GREETING, CAPABILITIES, b"{tag} OK in\r\n", b"* BYE session expired\r\n")),
 }
 PRINCIPAL = http(
@@ -169,6 +170,10 @@ TABLE: Mapping[str, Mapping[str, tuple[Bad, str]]] = {
         "refused": (MAIL["refused"], f"127.0.0.1 {WRONG}"),
         "busy": (MAIL["busy"], "127.0.0.1 lets nobody in just now, and is asked again"),
         "full": (MAIL["full"], "127.0.0.1 lets nobody in just now, and is asked again"),
+        "stops": (
+            MAIL["stops"],
+            "127.0.0.1 ended the connection, and is asked again: .*shutting down.*",
+        ),
         "signed out": (
             MAIL["signed out"],
             "127.0.0.1 ended the connection, and is asked again: .*session expired.*",
