@@ -10,6 +10,7 @@ from models.base import CodedItem
 from models.quoting import quoted
 from sio_server.commands.grammar import Verb
 from sio_server.commands.steps import Step
+from sio_server.registry.encoding import fields_of, plain
 from sio_server.registry.errors import Refusal, invalid_state
 from sio_server.registry.ops import REDONE, UNDONE, Before, Drop, LineRecord, Ops, Put, SourceActivity
 from sio_server.registry.registry import Context, Delta, View
@@ -48,9 +49,9 @@ def bring_back(view: View, ctx: Context) -> Delta:
 
 
 def _opposite(view: View, record: LineRecord, ctx: Context) -> Delta:
-    for before in record.before:
-        _check_untouched(view, before, record, ctx)
-    ops = [op for before in reversed(record.before) for op in _restore(view, before, ctx)]
+    settled = [_check_untouched(view, before, record, ctx) for before in record.before]
+    befores = reversed(list(zip(record.before, settled, strict=True)))
+    ops = [op for before, names in befores for op in _restore(view, before, names, ctx)]
     line = record.line.removeprefix(UNDONE).removeprefix(REDONE)
     line = f"{UNDONE if record.forward else REDONE}{line}"
     also = tuple((before.section, before.id) for before in record.before)
@@ -58,10 +59,11 @@ def _opposite(view: View, record: LineRecord, ctx: Context) -> Delta:
     return Delta(ops + _owned_again(view, record, ctx), line_record=undo)
 
 
-def _check_untouched(view: View, before: Before, record: LineRecord, ctx: Context) -> None:
+def _check_untouched(view: View, before: Before, record: LineRecord, ctx: Context) -> frozenset[str]:
+    """The fields that the item's source has settled since, as people had set them. Errors: conflict."""
     change = view.last_change(before.section, before.id, record.seq)
-    if change is None:
-        return
+    if change is None or change.settled:
+        return frozenset() if change is None else change.settled
     section = ctx.registry.sections[before.section]
     item = view.get(section, before.id) or before.item
     code = item.code if isinstance(item, CodedItem) else None
@@ -82,11 +84,27 @@ def _check_untouched(view: View, before: Before, record: LineRecord, ctx: Contex
     raise Refusal(ErrorCode.CONFLICT, message, details=details)
 
 
-def _restore(view: View, before: Before, ctx: Context) -> Ops:
-    if before.item is not None:
-        return [Put(before.section, before.item)]
-    there = view.get(ctx.registry.sections[before.section], before.id) is not None
-    return [Drop(before.section, before.id)] if there else []
+def _restore(view: View, before: Before, settled: frozenset[str], ctx: Context) -> Ops:
+    now = view.get(ctx.registry.sections[before.section], before.id)
+    if before.item is None:
+        return [Drop(before.section, before.id)] if now is not None else []
+    if isinstance(before.item, CodedItem) and isinstance(now, CodedItem):
+        return [Put(before.section, _decided_anew(before.item, now, settled))]
+    return [Put(before.section, before.item)]
+
+
+def _decided_anew(before: CodedItem, now: CodedItem, settled: frozenset[str]) -> CodedItem:
+    """The item as it was before, where its source has taken over what people had decided since: a field that
+    is another one than the source has now is a decision again (decision 119)."""
+    if not settled:
+        return before
+    was, is_now = fields_of(before), fields_of(now)
+    known = now.source_values or {}
+    said = {name: known.get(name) if name in now.held else plain(is_now[name]) for name in settled}
+    decided = {name: value for name, value in said.items() if plain(was[name]) != value}
+    held = tuple(sorted({*before.held} - settled | decided.keys()))
+    kept = {name: value for name, value in (before.source_values or {}).items() if name not in settled}
+    return before.model_copy(update={"held": held, "source_values": {**kept, **decided} or None})
 
 
 def _owned_again(view: View, record: LineRecord, ctx: Context) -> Ops:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 
 from models.base import MAX_SAFE_INT
 from sio_server.log.schema import PART
-from sio_server.registry.ops import REDONE, ItemChange, Json
+from sio_server.registry.ops import REDONE, ItemChange, Json, settled_by
 from sio_server.state.history import OWNERS, StoredLine
 
 Query = Callable[[str, Iterable[Any]], list[Any]]
@@ -43,7 +43,6 @@ class Queries:
     newest_line: str
     newest_undo: str
     positions: str
-    cause: str
     lengths: str
     since: str
     body: str
@@ -60,7 +59,6 @@ SQLITE = Queries(
     # 2: undone, with nothing left to change
     positions=f"SELECT seq, iif(undone = 2, json_array(seq), cancels) FROM ({_OF_ITEM})"
     " LEFT JOIN runs USING (seq) ORDER BY seq DESC",
-    cause="SELECT body ->> '$.cause' FROM changes WHERE seq = ?",
     lengths=f"SELECT seq, length(body) FROM ({_OF_ITEM}) JOIN changes USING (seq) ORDER BY seq DESC",
     since="SELECT seq, length(body) FROM changes WHERE seq > ? ORDER BY seq DESC LIMIT ?",
     body="SELECT body FROM changes WHERE seq = ?",
@@ -99,11 +97,12 @@ class SqlHistory:
         rows = self._rows(self._queries.positions, (section, id, since, before, POSITIONS_AT_ONCE))
         return [(seq, tuple(orjson.loads(cancels or "[]"))) for seq, cancels in rows]
 
-    def change_at(self, seq: int) -> ItemChange | None:
-        """The author and command of that commit."""
-        found = self._rows(self._queries.cause, (seq,))
-        cause = orjson.loads(found[0][0]) if found else None
-        return ItemChange.of(seq, cause) if cause else None
+    def change_at(self, section: str, id: str, seq: int) -> ItemChange | None:
+        """The item's change by that commit."""
+        for told in self._happenings(seq, section, id):
+            settled = settled_by(told.get("before") or {}, told["change"].get("set") or {})
+            return replace(ItemChange.of(seq, told["cause"]), settled=settled)
+        return None
 
     def changes_of(self, section: str, id: str, limit: int) -> list[Json]:
         """The item's changes, newest first; fewer when they are parts of huge commits."""

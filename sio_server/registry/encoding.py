@@ -22,3 +22,8 @@ def _plain(value: Any) -> Any:
 def fields_of(item: BaseModel) -> dict[str, Any]:
     """A model's fields, its author's own among them."""
     return {**item.__dict__, **(item.model_extra or {})}
+
+
+def plain(value: Any) -> Any:
+    """A field's value as JSON has it."""
+    return list(value) if isinstance(value, tuple) else value

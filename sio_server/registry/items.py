@@ -18,6 +18,7 @@ from models.ack import ErrorCode
 from models.base import Dropping, Release, Removed, Target
 from models.batch import DISMISSED_MAX, GivenItem, Put, PutDone, PutMode
 from sio_server.registry.batch import Batch, Tally, is_spared, keep_first
+from sio_server.registry.encoding import plain
 from sio_server.registry.errors import Refusal, bad_request, faults_of, invalid_state, not_found
 from sio_server.registry.ops import Drop, Ops, SourceActivity
 from sio_server.registry.ops import Put as PutItem
@@ -309,7 +310,7 @@ def _undecided(rules: ItemRules[C], old: C, given: GivenItem) -> tuple[str, ...]
     return tuple(
         name
         for name in old.held
-        if name in unsaid or name not in given.settled or _plain(getattr(old, name)) != given.settled[name]
+        if name in unsaid or name not in given.settled or plain(getattr(old, name)) != given.settled[name]
     )
 
 
@@ -339,16 +340,11 @@ def _said_before(item: C, values: Mapping[str, Any], own: set[str]) -> dict[str,
     """The source's values for the held fields, including newly held ones."""
     if item.source is None:
         return None
-    new = {name: _plain(getattr(item, name)) for name in values if name in own - set(item.held)}
+    new = {name: plain(getattr(item, name)) for name in values if name in own - set(item.held)}
     return {**(item.source_values or {}), **new} or None
 
 
 def _said_now(old: C, given: GivenItem, held: Sequence[str], stated: set[str]) -> dict[str, Any] | None:
     """The source's values for the held fields, after it stated these fields again."""
     known = {name: value for name, value in (old.source_values or {}).items() if name in held}
-    return {**known, **{name: _plain(getattr(given, name)) for name in held if name in stated}} or None
-
-
-def _plain(value: Any) -> Any:
-    """A field's value in JSON form."""
-    return list(value) if isinstance(value, tuple) else value
+    return {**known, **{name: plain(getattr(given, name)) for name in held if name in stated}} or None

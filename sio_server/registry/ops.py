@@ -88,17 +88,33 @@ class LineRecord:
 
 @dataclass(frozen=True)
 class ItemChange:
-    """A change of an item: its position, author and command; `name` is the author's displayed name."""
+    """A change of an item: its position, author and command; `name` is the author's displayed name.
+
+    `settled` are the fields that it gave back to the source, if it did nothing else: people see none of it.
+    """
 
     seq: int
     actor: str
     command: str
     name: str = ""
+    settled: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, seq: int, cause: Mapping[str, Any]) -> ItemChange:
         """The change by a commit with that cause."""
         return cls(seq, cause["actor"], cause.get("command") or "", name_of(cause))
+
+
+def settled_by(was: Mapping[str, Any], now: Mapping[str, Any]) -> frozenset[str]:
+    """The fields that a change gave back to the item's source, if it did nothing else; `was` and `now` are
+    the values of the changed fields. What the source says of a field that stays held is more than that."""
+    if not {"held"} <= now.keys() - {"rev"} <= {"held", "source_values"}:
+        return frozenset()
+    kept = frozenset(now["held"] or ())
+    gone = frozenset(was.get("held") or ()) - kept
+    left = {name: value for name, value in (was.get("source_values") or {}).items() if name in kept}
+    same = "source_values" not in now or (now["source_values"] or {}) == left
+    return gone if same and kept < frozenset(was.get("held") or ()) else frozenset()
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from models.quoting import quoted
 from sio_server import garbage
 from sio_server.registry.encoding import encode, fields_of
 from sio_server.registry.errors import Refusal, bad_request, not_found
-from sio_server.registry.ops import EVERYTHING, Drop, ItemChange, LineRecord, Ops
+from sio_server.registry.ops import EVERYTHING, Drop, ItemChange, LineRecord, Ops, settled_by
 from sio_server.registry.persons import Profile, Profiles, updated
 from sio_server.registry.privacy import NOBODY, Names
 from sio_server.registry.registry import Section, T
@@ -172,7 +172,8 @@ class Draft:
         change = ItemChange.of(seq, cause)
         item_changes = self._history.item_changes
         for effect in effects:
-            item_changes.setdefault((effect.section, effect.id), []).append(change)
+            settled = replace(change, settled=effect.settled) if effect.settled else change
+            item_changes.setdefault((effect.section, effect.id), []).append(settled)
         changes = tuple(_noted(effect, following) for effect in effects)
         self._mark = next_mark(self._mark, cause, at, changes)
         return Commit(seq, at, cause, prev, changes, self._mark), effects
@@ -227,7 +228,8 @@ class Draft:
         was = fields_of(old.item)
         before = {name: was.get(name) for name in changed} if item.model_extra is None else old.item
         change = _change(op.section, item, code, before, **what)
-        return Effect(op.section, item.id, row, change, code, label)
+        settled = settled_by(was, changed) if "held" in changed else frozenset[str]()
+        return Effect(op.section, item.id, row, change, code, label, settled=settled)
 
     def _inherit(self, name: str, item: Item, left: Row, seq: int) -> Effect:
         """Moves an item to a new id, without a change for people who use its code."""

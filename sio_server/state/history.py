@@ -45,8 +45,8 @@ class History(Protocol):
         """The positions between these two at which the item changed, newest first, each with the positions
         that it only undid; empty when there are no more."""
 
-    def change_at(self, seq: int) -> ItemChange | None:
-        """The author and command of that commit."""
+    def change_at(self, section: str, id: str, seq: int) -> ItemChange | None:
+        """The item's change by that commit."""
 
     def changes_of(self, section: str, id: str, limit: int) -> list[Json]:
         """The item's changes, newest first. Shape: models.history.Happening."""
@@ -80,7 +80,7 @@ class NoHistory:
         """Nothing is kept."""
         return []
 
-    def change_at(self, seq: int) -> ItemChange | None:
+    def change_at(self, section: str, id: str, seq: int) -> ItemChange | None:
         """Nothing is kept."""
         return None
 

@@ -84,11 +84,12 @@ class HistoryDraft:
         """The newest change of the item after that position that was not itself undone.
 
         Undoing a line from before that position is a change like any other; changes by time alone (an item
-        becomes overdue, a snooze ends) do not count.
+        becomes overdue, a snooze ends) do not count. If fields were given back to the source and nothing else
+        has changed, that is told, with all these fields as `settled`.
         """
         if since < self._log.floor():
             raise invalid_state("That is too long ago: the log does not go back that far.")
-        taken_back = {*without, *self._void}
+        taken_back, settled = {*without, *self._void}, None
         for seq, cancels in self._positions_of(section, id, since):
             if seq in taken_back:
                 continue
@@ -96,9 +97,12 @@ class HistoryDraft:
                 taken_back.update(cancels)
                 continue
             change = self._item_change_at(section, id, seq)
-            if change is None or change.command != f"{section}:tick":
+            if change is not None and change.settled:
+                settled = change if settled is None else settled
+                settled = replace(settled, settled=settled.settled | change.settled)
+            elif change is None or change.command != f"{section}:tick":
                 return change
-        return None
+        return settled
 
     def _positions_of(self, section: str, id: str, since: int) -> Iterator[tuple[int, tuple[int, ...]]]:
         """The positions at which the item changed, newest first, each with the positions that it undid."""
@@ -112,7 +116,7 @@ class HistoryDraft:
 
     def _item_change_at(self, section: str, id: str, seq: int) -> ItemChange | None:
         here = (change for change in self.item_changes.get((section, id), []) if change.seq == seq)
-        return next(here, None) or self._log.change_at(seq)
+        return next(here, None) or self._log.change_at(section, id, seq)
 
     def _was_changed(self, section: str, id: str, seq: int) -> bool:
         """Whether the item changed at that position, as far back as the log goes."""

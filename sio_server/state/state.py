@@ -40,6 +40,7 @@ class Effect:
     label: str | None = None  # the item's text, when it is new or changed
     rest: Rest | None = None  # of its code, if that became free or went to another item
     restored: bool = False
+    settled: frozenset[str] = frozenset()  # what it gave back to the source, if nothing else (ItemChange)
 
 
 class State:

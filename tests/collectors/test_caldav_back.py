@@ -321,3 +321,26 @@ async def test_random_changes_on_both_sides_and_kills(
     await programs.run("caldav", server, *arguments)
     assert (await upstream(dav, "t0"), await upstream(dav, "e0")) == written
     assert statuses.total() == 6
+
+
+async def test_what_is_undone_after_it_was_written_is_written_back(
+    server: RunningServer, board: PythonClient, dav: Radicale, secret: Path
+) -> None:
+    """Unless the account says something else by now."""
+    await put(dav, "SUMMARY:Buy bread")
+    assert (await run(server, dav, secret, "--write"))[0] == 0
+    code = (await to_do(board))["code"]
+    for line, written in ((f"complete {code}", "STATUS:COMPLETED"), ("undo", "STATUS:NEEDS-ACTION")):
+        await board.done("command:run", text=line)
+        for _ in range(2):
+            assert (await run(server, dav, secret, "--write"))[0] == 0
+            assert written in await upstream(dav, "bread")
+        item = await to_do(board)
+        assert (item["status"], item["held"]) == ("open" if line == "undo" else "done", [])
+    await board.done("command:run", text=f"update {code} Mine")
+    assert (await run(server, dav, secret, "--write"))[0] == 0
+    await put(dav, "SUMMARY:Theirs", "SEQUENCE:9")
+    assert (await run(server, dav, secret, "--write"))[0] == 0
+    assert (await board.refused("command:run", text="undo"))["code"] == "conflict"
+    assert (await to_do(board))["title"] == "Theirs"
+    assert "SUMMARY:Theirs" in await upstream(dav, "bread")

@@ -91,3 +91,87 @@ async def test_settled_is_bounded_and_kept_nowhere(core: Core) -> None:
     for settled in ({str(number): 1 for number in range(33)}, {"title": ["x"]}, "title"):
         done = await work.done("priorities:put", items=[GIVEN | {"settled": settled}])
         assert done["rejected"][0]["path"].startswith("settled")
+
+
+async def again(core: Core) -> None:
+    """Another process: the changes are read from the log."""
+    await core.close()
+    await core.open()
+
+
+@pytest.mark.parametrize("restart", [False, True])
+@pytest.mark.parametrize(
+    ("line", "field", "theirs", "mine"),
+    [
+        ("complete P1", "status", "open", "done"),
+        ("update P1 Mine", "title", "Theirs", "Mine"),
+        ("due P1 2199-01-02", "due_date", None, "2199-01-02"),
+    ],
+)
+async def test_an_undo_after_it_is_a_decision_of_its_own(
+    core: Core, line: str, field: str, theirs: Json, mine: Json, restart: bool
+) -> None:
+    """Which the source may write and settle in its turn; a `redo` is another one."""
+    work, person = await core.sit(who=WORK), await core.sit("state")
+    await put(work)
+    await person.done("command:run", text=line)
+    await put(work, **{field: mine}, settled={field: mine})
+    for typed, was, now in (("undo", mine, theirs), ("redo", theirs, mine), ("undo", mine, theirs)):
+        if restart:
+            await again(core)
+            work, person = await core.sit(who=WORK), await core.sit("state")
+        await person.done("command:run", text=typed)
+        item = await person.item("priorities", "ics:work/a")
+        assert (item.get(field), item["held"], item["source_values"]) == (now, [field], {field: was})
+        await put(work, **{field: now}, settled={field: now})
+        item = await person.item("priorities", "ics:work/a")
+        assert (item.get(field), item["held"]) == (now, [])
+
+
+async def test_two_lines_are_undone_one_after_the_other(core: Core) -> None:
+    work, person = await core.sit(who=WORK), await core.sit("state")
+    await put(work)
+    await person.done("command:run", text="update P1 Mine")
+    await person.done("command:run", text="complete P1")
+    await put(work, title="Mine", status="done", settled={"title": "Mine", "status": "done"})
+    await person.done("command:run", text="undo")
+    item = await person.item("priorities", "ics:work/a")
+    assert (item["title"], item["status"], item["held"]) == ("Mine", "open", ["status"])
+    await person.done("command:run", text="undo")
+    item = await person.item("priorities", "ics:work/a")
+    assert (item["title"], item["status"], item["held"]) == ("Theirs", "open", ["status", "title"])
+    assert item["source_values"] == {"title": "Mine", "status": "done"}
+
+
+@pytest.mark.parametrize("restart", [False, True])
+@pytest.mark.parametrize(
+    "theirs",
+    [{"status": "open"}, {"title": "Newer", "status": "done"}, {"urgency": "high", "status": "done"}],
+)
+async def test_what_the_source_has_changed_is_not_gone_over(core: Core, theirs: Json, restart: bool) -> None:
+    """By the put that settles it, or by a later one."""
+    for later in (False, True):
+        work, person = await core.sit(who=WORK), await core.sit("state")
+        await put(work, title="Theirs")
+        await person.done("command:run", text=f"{'reopen' if later else 'complete'} P1")
+        now = "open" if later else "done"
+        if later:
+            await put(work, status=now, settled={"status": now})
+            await put(work, **{"status": "open"} | theirs | {"note": "newer"})
+        else:
+            await put(work, **theirs, settled={"status": now})
+        if restart:
+            await again(core)
+            person = await core.sit("state")
+        before = await person.item("priorities", "ics:work/a")
+        assert (await person.refused("command:run", text="undo"))["code"] == "conflict"
+        assert await person.item("priorities", "ics:work/a") == before
+
+
+async def test_what_the_source_says_of_a_field_that_stays_decided_is_a_change(core: Core) -> None:
+    work, person = await core.sit(who=WORK), await core.sit("state")
+    await put(work)
+    await person.done("command:run", text="update P1 Mine")
+    await person.done("command:run", text="complete P1")
+    await put(work, title="Newer", status="done", settled={"status": "done"})
+    assert (await person.refused("command:run", text="undo"))["code"] == "conflict"

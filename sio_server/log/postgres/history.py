@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import orjson
-
 from sio_server.log.history import Queries, SqlHistory
 from sio_server.log.postgres.session import Session
-from sio_server.registry.ops import REDONE, ItemChange
+from sio_server.registry.ops import REDONE
 
 _POSITIONS = (
     "SELECT board, seq FROM adjutant.item_changes"
@@ -31,7 +29,6 @@ QUERIES = Queries(
     positions="SELECT found.seq, CASE WHEN undone = 2 THEN '[' || found.seq || ']' ELSE cancels END"
     f" FROM ({_POSITIONS}) AS found"
     " LEFT JOIN adjutant.runs USING (board, seq) ORDER BY found.seq DESC",
-    cause="SELECT body FROM adjutant.changes WHERE board = %s AND seq = %s",
     lengths=f"SELECT seq, length(body) FROM ({_POSITIONS}) AS found"
     " JOIN adjutant.changes USING (board, seq) ORDER BY seq DESC",
     since="SELECT seq, length(body) FROM adjutant.changes WHERE board = %s AND seq > %s"
@@ -45,8 +42,3 @@ class PostgresHistory(SqlHistory):
 
     def __init__(self, session: Session, floor: Callable[[], int]) -> None:
         super().__init__(lambda query, values: session.rows(query, (session.board, *values)), floor, QUERIES)
-
-    def change_at(self, seq: int) -> ItemChange | None:
-        """The author and command of that commit. Read here: PostgreSQL's JSON has no NUL, and a brief may."""
-        found = self._rows(self._queries.cause, (seq,))
-        return ItemChange.of(seq, orjson.loads(found[0][0])["cause"]) if found else None
