@@ -92,8 +92,8 @@ class _Meeting:
         if not self._decisions:
             return ""
         first = self._decisions[0]
-        lead = "To decide" if is_decided(first) else "To do"
-        return f"{lead}: {subjects.decision(first, self._facts, self._detail).text}"
+        said = subjects.decision(first, self._facts, self._detail).text
+        return f"To decide: {said}" if is_decided(first) else f"To do: {said}"
 
     def _besides(self, items: Sequence[Priority], decided: bool) -> list[BriefItem]:
         told = [item for item in items if is_decided(item) is decided]

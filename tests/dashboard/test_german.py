@@ -8,7 +8,7 @@ import re
 from playwright.async_api import Route
 
 from tests.conftest import Connect
-from tests.dashboard.conftest import Look, in_days, priority
+from tests.dashboard.conftest import Look, in_days, in_minutes, priority
 from tests.dashboard.german import HOLE, occurs, refusals, told, translated, without_german
 from tests.running import PythonClient
 
@@ -84,3 +84,31 @@ async def test_headings_of_a_brief_and_reasons_of_proposals_are_in_german(
     headings = {*await sight.shown("#brief h4")}
     assert headings & {"Zu tun", "Zu entscheiden"}
     assert not headings & told()
+
+
+async def test_statements_of_briefs_messages_of_sources_and_answers_are_in_german(
+    look: Look, ana: PythonClient, connect: Connect
+) -> None:
+    """Also those with values in them, which stay as people and sources say them."""
+    both = {"start": in_minutes(30), "end": in_minutes(60)}
+    calls = [
+        {"id": name, "title": f"Call {name}", "answer": "needs_action"} | both for name in ("one", "two")
+    ]
+    await ana.done("calendar:put", items=calls)
+    notes = await connect(source="notes:old")
+    run = (await notes.done("source:hello", ttl_s=3_600))["run"]
+    await notes.done("source:finish", run=run, ok=False)
+    await ana.done("brief:generate", kind="daily")
+    sight = await look(locale="de-DE")
+    await sight.page.click("#brief-card button")
+    await sight.see("#brief li", "Call one liegt gleichzeitig mit")
+    await sight.page.click(".sources-open")
+    await sight.see("#sources .message", "Der Lauf schlug fehl und sagte nicht, warum.")
+    await sight.page.keyboard.press("Escape")
+    code = (await ana.state())["calendar"][0]["code"]
+    await sight.type(f"accept {code}")
+    await sight.see("#answer .text", "Die Antwort steht nur auf der Tafel: Kein Kalender hat diesen Termin.")
+    await sight.type("forget notes:old")
+    await sight.see(
+        "#answer .text", "notes:old ohne Einträge. Läuft ihr Sammler wieder, ist die Quelle neu da."
+    )

@@ -98,7 +98,7 @@ function ofStep({ command, status, data, error }) {
   const parts = [step(status, command, why, named(data?.items), read(data?.set), until(data?.until), asked(data), found(data))];
   if (data?.line) parts.push(remark(say.itWas, data.line));
   const text = findings(command, data ?? {});
-  if (text) parts.push(foreign("p", { class: "step text" }, spoken(text)));
+  if (text) parts.push(foreign("p", { class: "step text" }, spoken(say.server(text))));
   if (data?.system) parts.push(remark(data.system.status, summary(data)));
   for (const { usage, help } of data?.commands ?? []) parts.push(step("", usage, say.server(help)));
   return parts;

@@ -78,7 +78,7 @@ function lineFor({ kind, about }, page) {
 
 function content({ title, headline, sections, text: plain, markdown }, page) {
   const parts = title && !headline ? [foreign("h3", { class: "headline bt" }, oneLine(title))] : [];
-  if (headline) parts.push(foreign("p", { class: "headline first" }, headline));
+  if (headline) parts.push(foreign("p", { class: "headline first" }, say.server(headline)));
   for (const section of sections ?? []) {
     const statements = (section.items ?? []).map((item) => h("li", {}, statement(item, page)));
     parts.push(foreign("h4", {}, say.server(section.title)), h("ul", {}, statements));
@@ -98,7 +98,7 @@ function statement({ text: said, evidence }, page) {
     if (code) codes.add(code);
     else others.push(ref);
   }
-  const parts = said.split(WORDS_THAT_ARE_CODES);
+  const parts = say.server(said).split(WORDS_THAT_ARE_CODES);
   const unsaid = [...codes].filter((code) => !parts.includes(code));
   return [
     h(

@@ -65,7 +65,7 @@ function Source({ source, at }) {
         `, ${say.sourceStates[status] ?? status}, `,
         h("span", { class: "count" }, itemsOf(source)),
       ),
-      message && foreign("small", { class: "message", title: message }, oneLine(message)),
+      message && foreign("small", { class: "message", title: message }, oneLine(say.server(message))),
       say.whatToDo[status] && h("small", { class: "what-to-do" }, say.whatToDo[status]),
       status !== "online" && [
         source.modes?.length > 0 && button("btn", "ask-source", { "data-source": id }, say.tryNow),

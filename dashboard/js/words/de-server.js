@@ -185,6 +185,23 @@ export const SAID = {
   "Today": "Heute",
   "Top priorities": "Wichtigste Prioritäten",
 
+  // Was ein Briefing sagt; das Genauere steht vor dem Allgemeinen
+  "To decide: …": "Zu entscheiden: …",
+  "To do: …": "Zu tun: …",
+  "All day … is at the same time as all … meetings": "Ganztägig … liegt gleichzeitig mit allen … Terminen",
+  "… is at the same time as all … meetings": "… liegt gleichzeitig mit allen … Terminen",
+  "… is at the same time as …": "… liegt gleichzeitig mit …",
+  "and … more": "und … weitere",
+
+  // Was aus einer Quelle wurde
+  "It failed without saying why.": "Der Lauf schlug fehl und sagte nicht, warum.",
+  "Nothing was received for more than … s.": "Seit mehr als … s kam nichts.",
+
+  // Was eine Zeile bewirkt hat
+  "… with no items. If its collector runs again, it is back as a new source.": "… ohne Einträge. Läuft ihr Sammler wieder, ist die Quelle neu da.",
+  "… with its one item. If its collector runs again, it is back as a new source.": "… mit dem einen Eintrag. Läuft ihr Sammler wieder, ist die Quelle neu da.",
+  "… with its … items. If its collector runs again, it is back as a new source.": "… mit … Einträgen. Läuft ihr Sammler wieder, ist die Quelle neu da.",
+
   // Warum etwas vorgeschlagen wird
   "it is asked for": "darum wird gebeten",
   "it is marked with :…:": "mit :…: markiert",
