@@ -86,7 +86,9 @@ def _idle(client: IMAPClient, tell: _Tell, ended: threading.Event) -> None:
             # At the end of a connection the library finds nothing, at once and for ever: `idle_done` raises.
             if not said and time.monotonic() - looked_s < LOOK_S / 2:
                 break
-        client.idle_done()
+        _, said = client.idle_done()  # what the server had said by then
+        if any(map(_is_news, said)):
+            tell()
 
 
 def _is_news(said: object) -> bool:
