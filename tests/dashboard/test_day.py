@@ -56,6 +56,21 @@ async def test_overlaps_stand_side_by_side_and_blocks_are_as_long_as_their_meeti
     await sight.see("#now .clash", "Two at once today")
 
 
+async def test_the_most_urgent_is_named_unless_it_takes_longer_than_there_is_time(
+    look: Look, ana: PythonClient
+) -> None:
+    call = {"id": "call", "title": "Board call", "start": in_minutes(41), "end": in_minutes(60)}
+    await ana.done("calendar:put", items=[call])
+    urgent = priority(1, urgency="high")
+    await ana.done("priorities:put", items=[urgent, priority(2), priority(3, minutes=20)])
+    sight = await look()
+    await sight.see("#now", "The most urgent of what you have to decide: P1.")
+    await ana.done("command:run", text="takes P1 90 min")
+    await sight.see("#now", "The most urgent that fits: P3, 20 min.")
+    await ana.done("command:run", text="takes P3 80 min")
+    await sight.see("#now", "The most urgent of what you have to decide: P1.")
+
+
 async def test_another_day_is_a_click_away(look: Look, ana: PythonClient) -> None:
     tomorrow = {"id": "t", "title": "Far call", "start": in_minutes(24 * 60), "end": in_minutes(24 * 60 + 30)}
     await ana.done("calendar:put", items=[tomorrow])

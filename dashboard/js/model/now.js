@@ -31,7 +31,8 @@ function beforeNext(next, at, priorities) {
   const left = minutes(next.from - at);
   const isEarly = at < workBegins(startOf(dayOf(at))); // before the working day nothing is to be done yet
   if (left <= SOON_MS / MINUTE_MS || isEarly || priorities.length === 0) return { kind: "next", event: next, minutes: left };
-  const priority = priorities.find((item) => !item.minutes || item.minutes <= left) ?? priorities[0];
+  const [first] = priorities; // without an estimate nobody knows whether it fits, so it keeps its place
+  const priority = first.minutes > left ? (priorities.find((item) => item.minutes && item.minutes <= left) ?? first) : first;
   const fits = Boolean(priority.minutes) && priority.minutes <= left;
   return { kind: "free", event: next, minutes: left, priority, fits };
 }
