@@ -145,6 +145,14 @@ class Known(Kept):
                 told = [(str(number), data, one.at) for number, data in enumerate(one.invitations)]
                 self._change(one.record, [each for each in told if each[0] not in known], ())
 
+    def doubt(self, records: Iterable[str]) -> None:
+        """The board is about to lose these. One that is found again before it is known whether it did is
+        sent again."""
+        with self._transaction():
+            self._db.executemany(
+                "UPDATE copies SET arrived = 0 WHERE record = ?", [(record,) for record in records]
+            )
+
     def without(self, folder: str, uids: Collection[int]) -> list[str]:
         """The records of which no copy is left when these are gone; `remove` takes note of it."""
         gone = self._records_of(folder, uids)

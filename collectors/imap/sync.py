@@ -233,6 +233,7 @@ class _Run:
         records = self.known.without(folder, uids)
         if records:
             self.known.set_left(None)
+            self.known.doubt(records)
             yield Gone("records", tuple(records))
             talk = self._correspondence()
             for record in records:

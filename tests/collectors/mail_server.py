@@ -15,6 +15,7 @@ import signal
 import socket
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -139,19 +140,24 @@ class MailServer:
         await listens(self.port)
 
     async def stop(self) -> None:
-        """All of it is gone then."""
+        """All of it is gone then. Its first process ends the others: if all were told at once, those that log
+        people in would refuse every password, because the one that knows them is gone."""
+        await self._end(os.kill)
+        await self._end(os.killpg)
+        self._process = None
+
+    async def _end(self, kill: Callable[[int, int], None]) -> None:
         if self._process is not None:
             with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGTERM)
+                kill(self._process.pid, signal.SIGTERM)
             await self._process.wait()
-            self._process = None
 
     async def remove(self) -> None:
         """Stops it, and leaves nothing behind."""
         for box in self._boxes:
             with suppress(OSError):
                 box.shutdown()
-        await self.stop()
+        await self._end(os.killpg)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def box(self) -> IMAPClient:

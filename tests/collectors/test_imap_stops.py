@@ -60,6 +60,14 @@ class Board:
                     pass
         self._take(waiting)
 
+    def run_until_gone(self) -> None:
+        """A run that is killed when the board has taken something away, and has not said so yet."""
+        for one in (found := self._box.collect(Ask(records=len(self.records)))):
+            if isinstance(one, Gone):
+                self._take([one])
+                cast("Generator[Found]", found).close()
+                return
+
     def lose(self) -> None:
         """It is made anew, and empty."""
         self.records, self.people = {}, set()
@@ -141,6 +149,23 @@ async def test_a_run_may_end_anywhere(mails: MailServer, tmp_path: Path, seed: i
         assert sorted(board.records.values()) == subjects(box)
         senders = {f"p{title.split()[1]}@example.org" for title in board.records.values()}
         assert senders <= board.people
+
+
+async def test_a_mail_that_comes_back_after_a_run_that_was_killed_as_it_took_it_away_is_on_the_board(
+    mails: MailServer, tmp_path: Path
+) -> None:
+    board, box = Board(mails, tmp_path / "known", random.Random(1)), mails.box()
+    for number in (1, 2):
+        box.append("INBOX", mail(number))
+    board.run()
+    box.select_folder("INBOX")
+    box.move(box.search(["SUBJECT", "Mail 1"]), "Trash")
+    board.run_until_gone()
+    assert [*board.records.values()] == ["Mail 2"]
+    box.select_folder("Trash")
+    box.move(box.search("ALL"), "INBOX")
+    board.run()
+    assert sorted(board.records.values()) == ["Mail 1", "Mail 2"]
 
 
 async def test_mails_of_one_message_id_that_differ_are_all_kept(mails: MailServer, tmp_path: Path) -> None:
