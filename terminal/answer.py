@@ -142,7 +142,7 @@ def _step(step: Json, times: Clock) -> Iterator[Line]:
     yield from help_lines(_dicts(found.get("commands")))
     yield from _hits(found, times)
     if "changes" in found:
-        yield from changes_lines(found, times)
+        yield from changes_lines(found, times, "; `changes` again goes on with them")
 
 
 def _values(values: Json, times: Clock, words: Mapping[str, str]) -> Line:
@@ -168,8 +168,8 @@ def _long(minutes: int) -> str:
     return " ".join([f"{hours} h"] * (hours > 0) + [f"{rest} min"] * (rest > 0))
 
 
-def changes_lines(found: Json, times: Clock) -> Iterator[Line]:
-    """What changed since the person looked: the newest first."""
+def changes_lines(found: Json, times: Clock, then: str = "") -> Iterator[Line]:
+    """What changed since the person looked: the newest first; `then` says how to see more."""
     told, at = _dicts(found.get("changes")), moment(found.get("seen_at"))
     if at is None:
         yield [
@@ -183,7 +183,7 @@ def changes_lines(found: Json, times: Clock) -> Iterator[Line]:
     yield [("class:dim", f"  {since[0].upper()}{since[1:]}:")]
     yield from ([("", f"  {plain(one.get('text'))}")] for one in told)
     if found.get("left_out"):
-        yield [("class:dim", f"  and {plain(found['left_out'])} more")]
+        yield [("class:dim", f"  and {plain(found['left_out'])} more{then}")]
     if found.get("complete") is False:
         yield [
             ("class:dim", "  There may be more: the log does not go back so far, or it is too much to tell.")

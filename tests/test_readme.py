@@ -100,11 +100,13 @@ async def test_the_client_module_works_from_where_its_page_says(
     process.stdin.close()
     try:
         async with asyncio.timeout(WAIT_S):
-            while (line := (await process.stdout.readline()).decode()) != "done: Sign\n":
+            while (line := (await process.stdout.readline()).decode()) != "done: Try my board\n":
                 assert line, "the snippet ended"
     finally:
         process.kill()
         await process.communicate()
+    [untouched] = [one for one in (await client.state())["priorities"] if one["id"] == "p"]
+    assert untouched["status"] == "open", "it completes an item of its own"
 
 
 # A socket that loses what the server sent: the first delta begins after a hole.

@@ -106,6 +106,27 @@ async def test_the_command_changes_tells_it_once(connect: Connect, bo: PythonCli
     assert await changes(op="mine") == told  # asked again after a lost answer
 
 
+async def test_what_was_not_told_yet_is_told_by_the_next_changes(connect: Connect, bo: PythonClient) -> None:
+    ana = await connect(client="ana", tz="Europe/Berlin")
+
+    async def changes() -> Json:
+        [step] = (await ana.done("command:run", text="changes"))["steps"]
+        return step["data"]
+
+    await changes()
+    for number in range(70):
+        await bo.done("priorities:put", items=[{"id": f"n{number}", "title": f"One {number}"}])
+    many = [{"id": f"m{number}", "title": f"Many {number}"} for number in range(60)]
+    await bo.done("priorities:put", items=many)  # one commit is told as a whole
+    told = [await changes() for _ in range(4)]
+    looked = [[one["title"] for one in part["changes"]] for part in told]
+    assert looked[0] == [f"One {number}" for number in reversed(range(50))]
+    assert sorted(looked[1]) == sorted([f"One {n}" for n in range(50, 70)] + [f"Many {n}" for n in range(60)])
+    assert looked[2:] == [[], []]
+    assert [part.get("left_out") for part in told] == [80, None, None, None]
+    assert told[0]["seen_at"] == told[1]["seen_at"] != told[2]["seen_at"]
+
+
 async def test_a_position_that_the_server_does_not_have_yet_cannot_have_been_seen(connect: Connect) -> None:
     ana = await connect(client="ana")
     error = await ana.refused("seen:set", seq=10_000)

@@ -231,7 +231,7 @@ export const SAID = {
   "Accepts invitations.": "Nimmt Einladungen an.",
   "Declines invitations.": "Lehnt Einladungen ab.",
   "Answers invitations with maybe.": "Beantwortet Einladungen mit Vielleicht.",
-  "Removes a source that is no longer used, with all that it brought.": "Entfernt eine Quelle, die nicht mehr gebraucht wird, mit allem daraus.",
+  "Removes a source that is no longer used, with its items and, for good, its records.": "Entfernt eine nicht mehr gebrauchte Quelle mit Einträgen und, endgültig, Texten.",
   "Sets when it is due.": "Setzt, wann es fällig ist.",
   "Sets how urgent it is.": "Setzt, wie dringend es ist.",
   "Sets who it is for.": "Setzt, wen es betrifft.",
