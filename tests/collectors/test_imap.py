@@ -170,6 +170,32 @@ async def test_a_collector_that_stays_tries_a_wrong_password_once(
     assert log.count("auth failed") == 1, log
 
 
+async def test_a_server_without_idle_and_condstore_is_asked(
+    server: RunningServer, board: PythonClient, mails: MailServer, secret: Path
+) -> None:
+    """New mails, deleted ones and those of other folders are found by comparing."""
+    without = "imap_capability = IMAP4rev1 SASL-IR LITERAL+ UIDPLUS NAMESPACE\n"
+    mails.configuration = (mails.folder / "dovecot.conf").read_text() + without
+    await mails.stop()
+    await mails.start()
+    box = mails.box()
+    assert not box.has_capability("IDLE")
+    assert not box.has_capability("CONDSTORE")
+    box.append("INBOX", mail(1, "TODO: thing 1"))
+    collector = await programs.start("imap", server, *arguments(mails, secret, "--watch", "--every", 0.1))
+    await priorities(board, 1)
+    box.append("INBOX", mail(2, "TODO: thing 2"))
+    box.create_folder("Other")
+    box.append("Other", mail(3, "TODO: thing 3"))
+    await priorities(board, 3)
+    box.select_folder("INBOX")
+    box.delete_messages(box.search("ALL"))
+    box.expunge()
+    await priorities(board, 1)
+    collector.terminate()
+    await collector.communicate()
+
+
 def has_begun(run: int) -> Callable[[Any], bool]:
     """That a source has come to this run."""
     return lambda state: any(source["run"] >= run for source in state["sources"])
