@@ -13,7 +13,7 @@ from briefs.words import safe
 from handlers import calendar, commitments, conflicts, priorities
 from models.base import format_instant, zone_name
 from models.calendar import CalendarItem
-from models.commitments import Commitment
+from models.commitments import Commitment, Direction
 from models.conflicts import Conflict
 from models.day import DayLoad, Due, GetDay, Meeting, Planned, Stretch
 from sio_server.commands.grammar import Argument, Takes, Verb
@@ -106,6 +106,14 @@ def _promise(item: Commitment) -> str:
     return f"{who}: {item.description}" if who else item.description
 
 
+def _overdue(on: date, view: View, ctx: Context) -> list[Due]:
+    """What one owes since before today: it is told today, and on no other day."""
+    owed = sorted(view.items(commitments.SECTION), key=commitments.SECTION.sort_key)
+    facts = Facts(ctx.now, ctx.principal.tz, commitments=owed)
+    late = [one for one in facts.pending(Direction.OWE) if (due := facts.due(one)) and due < on]
+    return [Due(id=one.id, code=one.code, title=_promise(one)) for one in late if on == facts.today]
+
+
 def _mine(ctx: Context) -> Callable[[str], bool]:
     """Whether somebody is the person the board is for; everybody is, if none was named."""
     me = ctx.principal.me
@@ -158,7 +166,9 @@ def _said(day: DayLoad, view: View, ctx: Context) -> str:
 
     tasks = counted(len(day.planned), "task") if day.planned else "no tasks"
     if day.planned_min:
-        tasks += f" of {_long(day.planned_min)}"
+        timed = len(day.planned) - day.unestimated
+        took = _long(day.planned_min)
+        tasks += f", {timed} of them {took} in all" if day.unestimated else f" of {took}"
     tasks += f", {counted(len(day.promised), 'promise')}" if day.promised else ""
     tasks += f", {len(day.back)} back from snooze" if day.back else ""
     meetings = counted(len(day.meetings), "meeting") if day.meetings else "no meetings"
@@ -167,13 +177,23 @@ def _said(day: DayLoad, view: View, ctx: Context) -> str:
     if day.over_min:
         lines[0] += f", {_long(day.over_min)} too much"
     lines += [*_meetings(day, on, view, ctx), *_beside(day, on, view, ctx)]
-    for lead, items in (("Promised", day.promised), ("Back from snooze", day.back)):
+    overdue = _overdue(on, view, ctx)
+    for lead, items in (
+        ("Overdue promises", overdue),
+        ("Promised", day.promised),
+        ("Back from snooze", day.back),
+    ):
         if items:
             named = listed([f"{one.code} {cut(safe(one.title), TITLE_WORDS)}" for one in items], LISTED_TASKS)
             lines.append(f"{lead}: {named}")
-    if unknown := [one.code for one in day.planned if one.minutes is None]:
-        codes = listed(unknown, LISTED_TASKS)
-        lines.append(f"Without an estimate: {codes}; say `takes {unknown[0]} 45 min`")
+    if known := [one for one in day.planned if one.minutes is not None]:
+        tasks_named = [
+            f"{one.code} {cut(safe(one.title), TITLE_WORDS)} ({_long(one.minutes or 0)})" for one in known
+        ]
+        lines.append(f"Tasks: {listed(tasks_named, LISTED_TASKS)}")
+    if unknown := [one for one in day.planned if one.minutes is None]:
+        titles = listed([f"{one.code} {cut(safe(one.title), TITLE_WORDS)}" for one in unknown], LISTED_TASKS)
+        lines.append(f"Without an estimate: {titles}; say `takes {unknown[0].code} 45 min`")
     if day.free:
         lines.append("Free: " + ", ".join(f"{hour(one.start)}-{hour(one.end)}" for one in day.free))
     at_once = [f"At the same time, {hour(one.start)}-{hour(one.end)}: {one.title}" for one in day.conflicts]
@@ -190,7 +210,8 @@ def _meetings(day: DayLoad, on: date, view: View, ctx: Context) -> list[str]:
         for one in shown[:LISTED_LINES]:
             if event := view.get(calendar.SECTION, one.id):
                 headline = f": {one.headline}" if isinstance(one, Meeting) and one.headline else ""
-                lines.append(meeting(event, facts, on).text + headline)
+                over = " · over" if shown is day.meetings and facts.end(event) <= ctx.now else ""
+                lines.append(meeting(event, facts, on).text + headline + over)
         left = len(shown) - LISTED_LINES
         if left > 0:
             lines.append(

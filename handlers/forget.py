@@ -36,15 +36,11 @@ def _forget(view: View, step: Step, ctx: Context) -> Delta:
     records = prefetched(step, ctx)
     delta = ask("source:forget", {"source": name}, view, ctx)
     removed = delta.reply["removed"] if isinstance(delta.reply, dict) else 0
-    said = f"{name} is removed, with {_number(removed, 'item')} and {_number(records, 'record')}."
-    said += " If its collector runs again, it is back as a new source."
-    if records:
-        said += f" `undo` brings back the items, but no record{'s' if records > 1 else ''}."
+    said = (
+        f"{name} is removed. Items: {removed:,}; records: {records:,}. `undo` brings back the items, not the"
+        " records. If its collector runs again, it is back as a new source."
+    )
     return Delta(delta.ops, {"text": said})
-
-
-def _number(number: int, noun: str) -> str:
-    return f"its {number:,} {noun}s" if number > 1 else f"its one {noun}" if number else f"no {noun}s"
 
 
 def _hint(view: View, name: str) -> str:

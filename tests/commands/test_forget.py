@@ -39,7 +39,7 @@ async def test_a_source_is_taken_away_with_what_it_brought_and_an_undo_brings_it
     await failed_source(core)
     before = await picture(ada)
     planned = (await ada.done("command:run", text="forget mail:home", dry=True))["steps"]
-    assert planned[0]["data"]["text"].startswith("mail:home is removed, with its one item and no records.")
+    assert planned[0]["data"]["text"].startswith("mail:home is removed. Items: 1; records: 0.")
     assert await picture(ada) == before
     for name in ("mail:home", "notes:wrok"):
         handle = (await ran(ada, f"forget {name}"))["undo"]

@@ -70,14 +70,16 @@ async def test_a_day_says_what_is_planned_free_and_at_one_time(core: Core) -> No
     }
     [step] = (await ana.done("command:run", text="day tomorrow"))["steps"]
     assert step["data"]["text"].splitlines() == [
-        "Tuesday 24 November (UTC): 3 meetings, 4 tasks of 6 h 40 min, 5 h 50 min free, 50 min too much",
+        "Tuesday 24 November (UTC): 3 meetings, 4 tasks, 3 of them 6 h 40 min in all,"
+        " 5 h 50 min free, 50 min too much",
         "C1 09:30-11:00 Supplier talks: Choose the supplier",
         "C2 10:30-11:30 Budget: To decide: Sign the budget",
         "C6 16:50-18:00 Late",
         "C3 13:00-14:00 Gone · CANCELLED",
         "C4 13:00-14:00 No · declined",
         "Takes no time: C5 12:00 Lunch",
-        "Without an estimate: P3; say `takes P3 45 min`",
+        "Tasks: P2 Overdue (5 h), P1 Sign the budget (1 h 30 min) and P6 Mine (10 min)",
+        "Without an estimate: P3 Nobody knows; say `takes P3 45 min`",
         "Free: 09:00-09:30, 11:30-16:50",
         "At the same time, 10:30-11:00: Supplier talks and Budget",
     ]
@@ -182,6 +184,34 @@ async def test_a_day_tells_what_one_owes_then_and_what_comes_back(core: Core) ->
         "Promised: M1 Bo: the deck",
         "Back from snooze: P1 Sign the budget",
     ]
+
+
+async def test_today_says_what_is_over_and_what_is_owed_since_earlier(core: Core) -> None:
+    ana = await core.sit(who=ANA)
+    today = (await ana.done("day:get"))["date"]
+    began = core.clock.now_s
+    for id, start_s in (("gone", began - 7_200), ("still", began - 600)):
+        start, end = (f"{datetime.fromtimestamp(at_s, UTC):%FT%TZ}" for at_s in (start_s, start_s + 3_600))
+        await ana.done("calendar:put", items=[{"id": id, "title": id, "start": start, "end": end}])
+    late = {
+        "id": "a",
+        "description": "the deck",
+        "direction": "owe",
+        "assignee": "Bo",
+        "due_date": "2026-01-05",
+    }
+    await ana.done("commitments:put", items=[late])
+
+    async def said(line: str) -> list[str]:
+        [step] = (await ana.done("command:run", text=line))["steps"]
+        lines: list[str] = step["data"]["text"].splitlines()
+        return lines
+
+    lines = await said("day")
+    assert today > "2026-01-05"
+    assert [" ".join(one.split()[2:]) for one in lines if one.startswith("C")] == ["gone · over", "still"]
+    assert "Overdue promises: M1 Bo: the deck" in lines
+    assert not any("the deck" in one for one in await said("day tomorrow"))
 
 
 async def test_an_absence_of_whole_days_leaves_nothing_free(core: Core) -> None:

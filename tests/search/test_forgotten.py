@@ -42,7 +42,7 @@ async def test_forget_takes_the_records_away_and_says_so(server: RunningServer, 
     assert len(gone) == len(MAILS)
 
     planned = await told(person, "forget mail:box", dry=True)
-    assert "with its one item and its 4 records." in planned["text"]
+    assert "Items: 1; records: 4." in planned["text"]
     assert len((await told(person, "search landlord"))["hits"]) == len(before), "a dry line removes nothing"
     error = await person.refused("command:run", text="forget mail:box | approve P99")
     assert "a line of its own" in error["message"]
@@ -50,8 +50,8 @@ async def test_forget_takes_the_records_away_and_says_so(server: RunningServer, 
 
     done = await person.done("command:run", text="forget mail:box")
     said = done["steps"][0]["data"]["text"]
-    assert "with its one item and its 4 records." in said
-    assert "`undo` brings back the items, but no records." in said
+    assert "Items: 1; records: 4." in said
+    assert "`undo` brings back the items, not the records." in said
 
     async def is_gone(client: PythonClient) -> None:
         assert [hit["source"] for hit in (await told(client, "search landlord"))["hits"]] == ["notes:home"]

@@ -198,9 +198,7 @@ export const SAID = {
   "Nothing was received for more than … s.": "Seit mehr als … s kam nichts.",
 
   // Was eine Zeile bewirkt hat
-  "… with no items. If its collector runs again, it is back as a new source.": "… ohne Einträge. Läuft ihr Sammler wieder, ist die Quelle neu da.",
-  "… with its one item. If its collector runs again, it is back as a new source.": "… mit dem einen Eintrag. Läuft ihr Sammler wieder, ist die Quelle neu da.",
-  "… with its … items. If its collector runs again, it is back as a new source.": "… mit … Einträgen. Läuft ihr Sammler wieder, ist die Quelle neu da.",
+  "… is removed. Items: …; records: …. `undo` brings back the items, not the records. If its collector runs again, it is back as a new source.": "… ist entfernt. Einträge: …, Texte: …. `undo` bringt die Einträge zurück, die Texte nicht. Läuft ihr Sammler wieder, ist die Quelle neu da.",
 
   // Warum etwas vorgeschlagen wird
   "it is asked for": "darum wird gebeten",
