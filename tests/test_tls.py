@@ -20,6 +20,7 @@ import socketio
 from adjutant_client import Client
 from sio_server.tls import Certificate, TlsError
 from tests.abuse.arena import SERVE
+from tests.abuse.raw import upgrade_request
 from tests.proxies import example
 from tests.running import ROOT, WAIT_S, RunningServer, close, until
 from tests.sockets.test_http_connections import FILES, LIMITED, hold, let_go
@@ -125,12 +126,50 @@ async def test_a_new_certificate_is_used_for_new_connections_and_the_old_ones_st
         await board.request("priorities:put", {"items": [{"id": "a", "title": "On the old connection"}]})
 
 
-async def test_handshakes_that_never_end_make_way(tmp_path: Path, made: example.Certificate) -> None:
-    """More than there are files, on both ports; half of them have begun."""
+async def with_few_files(tmp_path: Path, made: example.Certificate) -> TlsServer:
+    """A server that runs, and may open FILES files."""
     (tmp_path / "limited.py").write_text(f"import sys\nsys.path.insert(0, {str(ROOT)!r})\n{LIMITED}{SERVE}")
     server = TlsServer(tmp_path / "data", f"--tls-cert={made.file}", f"--tls-key={made.key}")
     server.program = (str(tmp_path / "limited.py"),)
     await server.start()
+    return server
+
+
+async def test_upgrades_that_are_refused_make_way_though_their_clients_never_close(
+    tmp_path: Path, made: example.Certificate
+) -> None:
+    """The server says good-bye within TLS, and the library waits half a minute for the answer."""
+    server = await with_few_files(tmp_path, made)
+    context = ssl.create_default_context(cafile=made.file)
+    requests = [
+        upgrade_request(server, headers=[("Origin", "https://elsewhere.example")]),
+        upgrade_request(server, "EIO=4&transport=websocket&sid=none"),
+        upgrade_request(server, headers=[("Sec-WebSocket-Version", "1")]),
+    ]
+    assert len(set(requests)) == 3
+
+    def refused(request: bytes) -> ssl.SSLSocket:
+        plain = socket.create_connection(("127.0.0.1", server.port))
+        encrypted = context.wrap_socket(plain, server_hostname="localhost")
+        encrypted.sendall(request)
+        assert encrypted.recv(12).startswith(b"HTTP/1.1 4")
+        return encrypted
+
+    held = [await asyncio.to_thread(refused, request) for request in requests for _ in range(FILES)]
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=context)) as http:
+        client = socketio.AsyncClient(reconnection=False, http_session=http)
+        await client.connect(server.url)
+        assert (await client.call("state:get", {}, timeout=WAIT_S))["ok"]
+        await client.disconnect()
+    for one in held:
+        one.close()
+    assert await server.stop() == 0
+    assert "Traceback" not in server.log()
+
+
+async def test_handshakes_that_never_end_make_way(tmp_path: Path, made: example.Certificate) -> None:
+    """More than there are files, on both ports; half of them have begun."""
+    server = await with_few_files(tmp_path, made)
     held = []
     for port in (server.port, server.http_port):
         for begin in (b"", b"\x16\x03\x01\x02\x00\x01"):

@@ -21,7 +21,7 @@ from sio_server.sockets.websocket import AT_ONCE, Protocol
 STEP_WITHIN_S = 10.0  # of an upgrade, as long as Node's server waits for one
 MOVE_WITHIN_TURNS = 10
 """Turns of the event loop; a probe and its `5` take five at most."""
-CROWDED_LINGER_S = 0.1  # of whoever makes way for others: its file is needed
+CROWDED_LINGER_S = 0.1  # of whoever makes way for others, or cannot move: its file is needed
 LINGER_S = 1.0  # for the last packets and the close handshake; then the connection is cut
 MAX_STRAYS = 1_000  # packets without meaning here are ignored, but not without end
 PING = Text(b"2")
@@ -161,11 +161,16 @@ class EngineSocket(Sender):
         """
         if self.connected:
             if self.upgrading or self.upgraded or not await self._upgrade(ws):
+                ws.abort_after(CROWDED_LINGER_S)
                 await ws.close(Ending.NO_MOVE)
                 return
         else:
             self.connected = self.upgraded = True
         self._websocket = ws
+        if ws.protocol is not None:
+            ws.protocol.count_no_more()
+            if self.closing:  # it ended while it moved
+                ws.abort_after(LINGER_S)
         if self.is_known:
             self.know()
         if ws.protocol is not None and self.server.direct:

@@ -1,8 +1,8 @@
 """The HTTP connections of both ports: each takes one of the files that the process may have open.
 
 There is a bound for each kind, and nobody is turned away because of it: the oldest connection of the address
-that has the most makes way (decision 110). WebSockets do not count here: each is a session, and those are
-counted elsewhere (strangers, clients.limits).
+that has the most makes way (decision 110). A WebSocket counts here until a session has it: those are counted
+elsewhere (strangers, clients.limits).
 """
 
 from __future__ import annotations

@@ -137,9 +137,10 @@ class Http(H11Protocol):
         super().eof_received()
 
     def handle_websocket_upgrade(self, event: Any) -> None:
-        """Hands the connection over: HTTP deadlines end here."""
+        """Hands the connection over: HTTP deadlines end here. It counts on until a session has it."""
         self._leave()
         super().handle_websocket_upgrade(event)
+        cast(Protocol, self.transport.get_protocol()).count_among(self._all, self._network)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Cancels the deadline."""

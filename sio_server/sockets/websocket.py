@@ -27,6 +27,7 @@ from websockets.uri import parse_uri
 from sio_server.sockets.endings import Ending
 from sio_server.sockets.fast_path import FastPath
 from sio_server.sockets.flag import Flag
+from sio_server.sockets.http_connections import HttpConnections, Kind
 from sio_server.sockets.inbox import Inbox
 from sio_server.sockets.packets import frame_of
 from sio_server.sockets.strangers import HELD
@@ -66,18 +67,31 @@ class Protocol(WebSocketsSansIOProtocol):
     _held: list[bytes]
     _held_bytes = 0
     _between = False
-    _taken = 0
-    _pings = 0
+    _taken = _pings = 0
     _pings_since = 0.0
     _is_known = False
     _received_bytes = 0
+    _counted_among: HttpConnections | None = None
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         # Instead of asyncio's, which take 4 KB of each connection (decision 50).
-        self.queue = cast(Any, Inbox())
-        self.writable = cast(Any, Flag())
+        self.queue, self.writable = cast(Any, Inbox()), cast(Any, Flag())
         self.writable.set()
+
+    def count_among(self, connections: HttpConnections, network: str) -> None:
+        """Counts among these until a session has it, which counts instead, or it is closed."""
+        self._counted_among = connections
+        connections.put(self, network, Kind.STRANGER)
+
+    def count_no_more(self) -> None:
+        """Notes that a session has it."""
+        if self._counted_among is not None:
+            self._counted_among.leave(self)
+
+    def make_way(self) -> None:
+        """Ends at once (http_connections.Connection)."""
+        self.transport.abort()
 
     def write(self, frame: bytes) -> bool:
         """Writes a whole frame; False when the peer is not reading, or the websocket is closing."""
@@ -214,6 +228,7 @@ class Protocol(WebSocketsSansIOProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Detaches from scope and session, so that everything the connection held is freed at once."""
         super().connection_lost(exc)
+        self.count_no_more()
         self.fast_path.close()
         HELD.let_go(self)
         session, self.session = self.session, None

@@ -17,8 +17,8 @@ from sio_server.registry.roles import Role
 from sio_server.sockets.http_connections import HttpConnections, Kind, bounds, open_files
 from sio_server.sockets.refusals import Refusals
 from tests.abuse.arena import PATIENT, TRANSPORTS, changed_server
-from tests.abuse.raw import POLLING_QUERY, RawPolling, RawSocket
-from tests.running import PythonClient, RunningServer, until_found
+from tests.abuse.raw import POLLING_QUERY, WEBSOCKET_QUERY, RawPolling, RawSocket, upgrade_request
+from tests.running import WAIT_S, PythonClient, RunningServer, until_found
 
 FILES = 256
 """That the process may have open: all its connections, and some thirty of its own."""
@@ -26,6 +26,20 @@ LIMITED = f"""
 import resource
 resource.setrlimit(resource.RLIMIT_NOFILE, ({FILES}, {FILES}))
 """
+UNHURRIED = f"""
+from sio_server.sockets import engine
+from sio_server.sockets.websocket import Protocol
+
+engine.STEP_WITHIN_S = {WAIT_S}
+make = Protocol.__init__
+
+def made(self, *arguments, **named):
+    make(self, *arguments, **named)
+    self.close_timeout = {4 * WAIT_S}
+
+Protocol.__init__ = made
+"""
+"""An upgrade may take long, and the library waits longer than any test for the answer to a close."""
 HEAD = b"HTTP/1.1\r\nHost: localhost\r\n"
 HALVES = {
     "nothing": b"",
@@ -77,7 +91,7 @@ async def limited(tmp_path: Path) -> AsyncIterator[tuple[RunningServer, str]]:
     data_dir = tmp_path / "data"
     data_dir.mkdir()
     token = tokens.add(data_dir / "tokens.json", "ana", Role.EDITOR, None)
-    server = changed_server(tmp_path, PATIENT + LIMITED)
+    server = changed_server(tmp_path, PATIENT + UNHURRIED + LIMITED)
     await server.start()
     try:
         yield server, token
@@ -165,6 +179,61 @@ async def test_half_bodies_of_sessions_that_are_not_signed_in_make_way_too(tmp_p
         for stranger in strangers:
             await stranger.forget()
         await until_found(lambda: is_alone(server), "that all are gone")
+
+
+async def test_upgrades_that_no_session_takes_make_way(tmp_path: Path) -> None:
+    """Of each session one waits, and the others are turned away; none says a word or answers a close."""
+    async with limited(tmp_path) as (server, token):
+        held: Held = []
+        for _ in range(FILES // 32):
+            polling = await RawPolling.open(server)
+            request = upgrade_request(server, f"{WEBSOCKET_QUERY}&sid={polling.sid}")
+            held += await hold(server.port, request, FILES // 8)
+            await polling.forget()
+        for transport in ("websocket", "polling"):
+            client = await PythonClient(token=token).connect(server.url, [transport])
+            await client.state()
+            await client.disconnect()
+        assert sum((await number(server)).values()) <= FILES // 2
+        await let_go(held)
+        await until_found(lambda: is_alone(server), "that all are gone")
+
+
+async def test_an_upgrade_counts_until_its_session_has_moved_and_one_too_many_is_cut_at_once(
+    tmp_path: Path,
+) -> None:
+    async with limited(tmp_path) as (server, token):
+        polling = await RawPolling.open(server)
+        await polling.join(token=token)
+        query = f"{WEBSOCKET_QUERY}&sid={polling.sid}"
+        before = await number(server)
+        waiting = await RawSocket.upgraded(server, query)
+        assert sum((await number(server)).values()) == sum(before.values()) + 1
+        refused = await RawSocket.upgraded(server, query)
+        assert await refused.last_words() == ([], 1008)
+        assert await refused.rest(WAIT_S) == b""
+        await waiting.send("2probe")
+        assert await waiting.next() == "3probe"
+        await waiting.send("5")
+        assert (await waiting.ask("brief:get", {}))["ok"]
+        await polling.forget()
+        await until_found(lambda: is_alone(server), "that the session's websocket counts no more")
+        for socket in (waiting, refused):
+            await socket.leave()
+
+
+async def test_a_websocket_is_cut_soon_whose_session_ended_before_it_moved(tmp_path: Path) -> None:
+    async with limited(tmp_path) as (server, _):
+        polling = await RawPolling.open(server)
+        socket = await RawSocket.upgraded(server, f"{WEBSOCKET_QUERY}&sid={polling.sid}")
+        await socket.send("2probe")
+        assert await socket.next() == "3probe"
+        assert await polling.post(b"1") == 200
+        await socket.send("5")
+        assert (await socket.last_words())[0] == []
+        assert await socket.rest(WAIT_S) == b""
+        await polling.forget()
+        await socket.leave()
 
 
 async def test_websockets_that_are_not_signed_in_leave_files_to_the_rest(tmp_path: Path) -> None:
