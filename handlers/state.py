@@ -15,7 +15,7 @@ from sio_server.registry.roles import EVERYBODY
 FAMILY = Family("state")
 
 
-@FAMILY.query("subscribe", Subscribe, returns=Subscribed)
+@FAMILY.query("subscribe", Subscribe, cost=5, returns=Subscribed)
 async def subscribe(asker: Asker, payload: Subscribe) -> Json:
     """Joins rooms; the ack's sync brings them up to date, and patches follow from there."""
     return await asker.subscribe(payload.rooms, payload.resume)
@@ -27,7 +27,7 @@ def unsubscribe(asker: Asker, payload: Unsubscribe) -> Json:
     return asker.unsubscribe(payload.rooms)
 
 
-@FAMILY.query("sync", Position, roles=EVERYBODY, returns=Sync)
+@FAMILY.query("sync", Position, cost=5, roles=EVERYBODY, returns=Sync)
 async def sync(asker: Asker, payload: Position) -> Any:
     """Closes a gap: what the client missed in its rooms after the given position."""
     return await asker.sync(payload)

@@ -90,6 +90,7 @@ class ConnectRefused(Wire):
     code: Literal[
         "unauthorized",
         "too_many_connections",
+        "rate_limited",
         "draining",
         "bad_request",
         "not_found",

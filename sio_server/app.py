@@ -129,17 +129,17 @@ class App:
     async def start(self) -> None:
         """Connects the parts and begins to serve."""
         boards, limits = self._boards, limits_of(self.settings)
-        places = Places(limits)
+        bounds = Places(limits), Meters(limits, self._clock.monotonic)
         strangers = Strangers(self._refusals, self._clock.monotonic, self._bounds[Kind.STRANGER])
         self.metrics.strangers.set_function(lambda: strangers.count)
-        self._admission = Admission(self._sign_in, self._registry, places, self.settings.me, self.settings.tz)
+        self._admission = Admission(self._sign_in, self._registry, bounds, self.settings.me, self.settings.tz)
         self._transport = Transport(
             self._admission,
             boards,
             self.metrics,
             direct=await self._may_use_directly(),
             strangers=strangers,
-            bounds=(places, Meters(limits, self._clock.monotonic)),
+            bounds=bounds,
             cors_allowed_origins=[],  # the guard checks origins
         )
         self._figures = Figures(boards, self._folders, self._transport, self._lag, self.metrics)

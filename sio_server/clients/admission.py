@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
@@ -13,7 +14,7 @@ from pydantic import ValidationError
 from models.ack import ErrorCode, Retry
 from models.change import Position
 from models.handshake import Handshake
-from sio_server.clients.limits import Places
+from sio_server.clients.limits import Meters, Places
 from sio_server.people.authors import LOCAL, sitting_there, source_label
 from sio_server.registry.errors import Refusal, bad_request, faults_of
 from sio_server.registry.ops import EVERYTHING
@@ -43,6 +44,9 @@ class Admitted:
     board: str = MAIN
 
 
+ADMISSION_COST = 5.0  # simple requests: a snapshot follows, which costs as much when it is asked for
+COMES_BACK_MS = 1_000  # at least, after a refusal for the rate: to connect is dear for both sides
+
 _ALL: BoardRoles = ((EVERY_BOARD, Role.ADMIN),)
 _WHOM_TO_ASK = "Ask the person who runs the server for one (programs send it as `token` in the auth payload)."
 _NO_TOKEN = f"This board is for people and programs with a token. {_WHOM_TO_ASK}"
@@ -56,13 +60,13 @@ class Admission:
         self,
         sign_in: SignIn,
         registry: Registry,
-        places: Places,
+        bounds: tuple[Places, Meters],
         me: tuple[str, ...] = (),
         tz: tzinfo = UTC,
     ) -> None:
         self._sign_in = sign_in
         self._registry = registry
-        self._places = places
+        self._places, self._meters = bounds
         self._me = me
         self._tz = tz
         self._draining = False
@@ -71,9 +75,9 @@ class Admission:
         """Refuses all handshakes from now on."""
         self._draining = True
 
-    async def admit(self, auth: Any, shown: Shown) -> Admitted:
+    async def admit(self, auth: Any, shown: Shown, cost: float = 0.0) -> Admitted:
         """Who the client is and where it goes, when so many others are connected. Its token is in `auth`;
-        whatever else it shows, in `shown`.
+        whatever else it shows, in `shown`. `cost`: of reading `auth`, in simple requests.
 
         Errors: Refusal, with one of the codes for a refused connect.
         """
@@ -86,6 +90,7 @@ class Admission:
         identity = None if signed_in is None else signed_in.identity
         board, role = _board(handshake.board, _ALL if identity is None else identity.roles)
         principal = self._principal(handshake, identity, board, role)
+        await self._charge(principal, shown.address, ADMISSION_COST + cost)
         self._places.check(principal, shown.address)
         if principal.role not in READERS and handshake.rooms:
             raise _unauthorized("A collector's token does not read the board: leave `rooms` out.")
@@ -94,6 +99,18 @@ class Admission:
         rooms = self._registry.known_rooms(default if handshake.rooms is None else handshake.rooms)
         resume = _position_or_none(handshake.resume)
         return Admitted(principal, rooms, resume, handshake.hz, signed_in, board)
+
+    async def _charge(self, who: Principal, peer: str, cost: float) -> None:
+        """Errors: Refusal with rate_limited, held back as one of a request is."""
+        meter = self._meters.of(who, peer)
+        if meter is None:
+            return
+        try:
+            meter.charge(cost)
+        except Refusal as refusal:
+            await asyncio.sleep(meter.hold_s(cost))
+            after_ms = max(refusal.after_ms or 0, COMES_BACK_MS)
+            raise Refusal(refusal.code, refusal.message, retry=refusal.retry, after_ms=after_ms) from None
 
     async def identify(self, shown: Shown) -> SignedIn:
         """Who shows this.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sio_server.clients.client import Client
-from sio_server.clients.transport import Connection
+from sio_server.clients.connection import Connection
 
 LISTED = 500
 

@@ -140,7 +140,7 @@ class Meter:
         self.check()
         self.add(cost, payload)
 
-    def add(self, cost: float, payload: Any) -> None:
+    def add(self, cost: float, payload: Any = None) -> None:
         """Charges what was let in before."""
         cost += _items_in(payload) / ITEMS_AT_ONCE
         for bucket in self._buckets:
@@ -148,12 +148,16 @@ class Meter:
 
     def check(self) -> None:
         """Errors: Refusal with rate_limited, while the rate is used up."""
-        now_s = self._monotonic()
-        missing_s = max(bucket.missing_s(now_s) for bucket in self._buckets)
+        missing_s = self.missing_s()
         if missing_s:
             message = "Too many requests: this token, or its address, asks for more than its share."
             after_ms = int(missing_s * 1000) + 1
             raise Refusal(ErrorCode.RATE_LIMITED, message, retry=Retry.AFTER, after_ms=after_ms)
+
+    def missing_s(self) -> float:
+        """Seconds until something may be charged; 0 when it may now."""
+        now_s = self._monotonic()
+        return max(bucket.missing_s(now_s) for bucket in self._buckets)
 
     def hold_s(self, cost: float = 1.0) -> float:
         """Seconds by which the refusal of a request for its rate is held back. Meanwhile it is pending, so

@@ -34,6 +34,11 @@ class Questions:
         finally:
             del self._answers[id]
 
+    def awaits(self, id: int) -> bool:
+        """Whether the ack with this id is still to come."""
+        answer = self._answers.get(id)
+        return answer is not None and not answer.done()
+
     def answered(self, id: int, data: Any) -> None:
         """Passes on the ack of an event; ignores one that nobody waits for."""
         answer = self._answers.get(id)

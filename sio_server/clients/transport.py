@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import socketio
@@ -15,17 +14,15 @@ from models.base import format_instant
 from sio_server import audit
 from sio_server.clients.admission import Admission, Admitted, connect_error, too_many_refused
 from sio_server.clients.client import Client
-from sio_server.clients.dispatch import Dispatch
+from sio_server.clients.connection import Board, Connection
 from sio_server.clients.limits import Meters, Places
 from sio_server.clients.messages import READ_AT_ONCE, cost_of, id_of_large, is_too_large, read
-from sio_server.clients.services import Services
 from sio_server.metrics import Metrics
 from sio_server.registry.errors import Refusal, bad_request
 from sio_server.registry.roles import Principal
-from sio_server.sign_in.base import Shown, SignedIn
+from sio_server.sign_in.base import Shown
 from sio_server.sockets import packets
 from sio_server.sockets.endings import Ending
-from sio_server.sockets.engine import EngineSocket
 from sio_server.sockets.guard import ASGI, Scope
 from sio_server.sockets.packets import Kind, Malformed, Packet, Text, TooLarge
 from sio_server.sockets.proxies import user_of
@@ -60,14 +57,6 @@ STOCK_OPTIONS: dict[str, Any] = {
 log = logging.getLogger("adjutant.transport")
 
 
-class Board(Protocol):
-    """What the transport needs of the board that a client is on."""
-
-    name: str
-    services: Services
-    dispatch: Dispatch
-
-
 class Boards(Protocol):
     """The boards that clients enter and leave."""
 
@@ -76,43 +65,6 @@ class Boards(Protocol):
 
     def leave(self, name: str) -> None:
         """One client less."""
-
-
-@dataclass(slots=True)
-class Connection:
-    """An Engine.IO session, and the `user` and groups that a proxy names; `client`, `board` and `signed_in`
-    once it is let in. `timer` ends one that stays silent."""
-
-    socket: EngineSocket
-    peer: str
-    user: tuple[str | None, tuple[str, ...]] = (None, ())
-    signed_in: SignedIn | None = None
-    since: str = ""
-    client: Client | None = None
-    board: Board = field(init=False)
-    timer: asyncio.TimerHandle | None = None
-    attachments: int = 0
-
-    def expect(self, within_s: float) -> None:
-        """Ends the session unless `met` is called in time."""
-        self.met()
-        socket = self.socket
-        end = asyncio.get_running_loop().call_later
-        self.timer = end(within_s, lambda: socket.server.spawn(socket.close(ending=Ending.TOO_SLOW)))
-
-    def met(self) -> None:
-        """Cancels the timer of `expect`."""
-        if self.timer is not None:
-            self.timer.cancel()
-            self.timer = None
-
-    def swallow_attachment(self) -> None:
-        """Drops announced binary data. Errors: Malformed, when none was."""
-        if not self.attachments:
-            raise Malformed("binary data that was not announced")
-        self.attachments -= 1
-        if not self.attachments:
-            self.met()
 
 
 class Transport(socketio.AsyncServer):
@@ -219,8 +171,8 @@ class Transport(socketio.AsyncServer):
             raise Malformed("a text where an attachment was announced")
         elif is_too_large(data, MAX_MESSAGE_BYTES if link.client else MAX_CONNECT_BYTES):
             await self._refuse_large(link, data)
-        elif await self._may_be_read(link, data):
-            await self._handle(eio_sid, link, await read(data), len(data))
+        elif await link.may_be_read(data):
+            await self._handle(eio_sid, link, await read(data), data)
 
     def take_now(self, eio_sid: str, data: str) -> bool:
         """Dispatches an event now if its client may send more (engine.Receiver)."""
@@ -236,9 +188,9 @@ class Transport(socketio.AsyncServer):
         link.board.dispatch.receive(link.client, *event, len(data))
         return True
 
-    async def _handle(self, eio_sid: str, link: Connection, packet: Packet, size: int) -> None:
+    async def _handle(self, eio_sid: str, link: Connection, packet: Packet, text: str) -> None:
         if packet.kind is Kind.CONNECT:
-            await self._connect(eio_sid, link, packet)
+            await self._connect(eio_sid, link, packet, cost_of(text))
         elif link.client is None or packet.namespace != "/":
             raise Malformed("a packet for a namespace that was not connected")
         elif packet.kind is Kind.DISCONNECT:
@@ -247,13 +199,15 @@ class Transport(socketio.AsyncServer):
         elif packet.kind is Kind.EVENT:
             await link.client.room_for_more()
             if link.client is not None:
-                link.board.dispatch.receive(link.client, packet.id, packet.data, packet.flaw, size)
+                link.board.dispatch.receive(link.client, packet.id, packet.data, packet.flaw, len(text))
         elif packet.kind is Kind.ACK and packet.id is not None:
             link.client.answered(packet.id, packet.data[0] if packet.data else None)
         elif packet.kind in (Kind.BINARY_EVENT, Kind.BINARY_ACK):
             self._refuse_binary(link, link.client, packet)
 
-    async def _connect(self, eio_sid: str, link: Connection, packet: Packet) -> None:
+    async def _connect(self, eio_sid: str, link: Connection, packet: Packet, cost: float) -> None:
+        if packet.namespace != "/" or link.client is not None:
+            link.one_in_vain()
         if packet.namespace != "/":
             link.socket.post(packets.connect_error_text(packet.namespace, {"message": "Invalid namespace"}))
             return
@@ -262,7 +216,7 @@ class Transport(socketio.AsyncServer):
                 raise bad_request("This connection is already connected.")
             if packet.flaw is not None:
                 raise bad_request(f"The auth payload cannot be read: {packet.flaw.message}.")
-            admitted = await self._admission.admit(packet.data, Shown(None, *link.user, link.peer))
+            admitted = await self._admission.admit(packet.data, Shown(None, *link.user, link.peer), cost)
             link.met()  # to open a board may take its time
             board = await _entered(self._boards, self._places, admitted, link.peer)
         except Refusal as refusal:
@@ -337,17 +291,8 @@ class Transport(socketio.AsyncServer):
             self._refuse_connect(link, bad_request("The auth payload is too large."))
             return
         message = f"A message has at most {MAX_MESSAGE_BYTES} bytes: send this in parts."
-        if await self._may_be_read(link, data):
+        if await link.may_be_read(data):
             link.board.dispatch.refuse(link.client, id, Refusal(ErrorCode.TOO_LARGE, message))
-
-    async def _may_be_read(self, link: Connection, data: str) -> bool:
-        """Charges a large request before it is read; refuses it unread if its rate is used up."""
-        client, head = link.client, packets.read_head(data) if len(data) > READ_AT_ONCE else None
-        if client is None or head is None or head[0] is not Kind.EVENT:
-            return True
-        await client.room_for_more()
-        id, cost = head[1], cost_of(data)
-        return link.client is client and link.board.dispatch.charge(client, id, len(data), cost)
 
     async def malformed(self, eio_sid: str, reason: Malformed) -> None:
         """Ends a connection that broke the protocol (engine.Receiver)."""

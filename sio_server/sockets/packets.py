@@ -22,6 +22,7 @@ MAX_LOOKED_AT = 1_000  # values of a binary packet, which is refused anyway
 RESERVED = frozenset(
     {"connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"}
 )
+_ACK = re.compile(r"3(\d{1,15})\[", re.ASCII)
 _HEAD = re.compile(r"([0-6])(?:(\d{1,2})-)?(?:(/[^,]{0,200})(?:,|$))?(\d{0,15})", re.ASCII)
 
 
@@ -144,6 +145,12 @@ def read_head(text: str) -> tuple[Kind, int | None] | None:
     if head is None or head[3] not in (None, "/"):
         return None
     return _KINDS[head[1]], int(head[4]) if head[4] else None
+
+
+def read_ack_id(text: str) -> int | None:
+    """The id of an ack for `/`, unread; None for any other packet."""
+    head = _ACK.match(text)
+    return None if head is None else int(head[1])
 
 
 def event_text(event: str, payload: bytes, id: int | None = None) -> Text:
