@@ -124,7 +124,7 @@ class EngineSocket(Sender):
         if self._websocket is not None and self._websocket.protocol is not None:
             self._websocket.protocol.know()
         if self.polling is not None:
-            self.polling.know()
+            self.polling.know(self.sid)
 
     # Polling.
 
@@ -134,7 +134,7 @@ class EngineSocket(Sender):
         Errors: Overlap, Malformed.
         """
         if request.line is not None:
-            request.line.know(self.is_known)
+            request.line.know(self.sid if self.is_known else None)
         if request.method == "POST":
             await polling.post(request, self._take_unless_over, self.is_known)
             await request.answer(b"ok")

@@ -1,8 +1,8 @@
 """The HTTP connections of both ports: each takes one of the files that the process may have open.
 
 There is a bound for each kind, and nobody is turned away because of it: the oldest connection of the address
-that has the most makes way (decision 110). A WebSocket counts here until a session has it: those are counted
-elsewhere (strangers, clients.limits).
+or the session that has the most makes way (decision 110). A WebSocket counts here until a session has it:
+those are counted elsewhere (strangers, clients.limits).
 """
 
 from __future__ import annotations
@@ -39,15 +39,22 @@ class HttpConnections:
     def __init__(self, most: Mapping[Kind, int], refusals: Refusals) -> None:
         self._most = most
         self._refusals = refusals
-        self._places: dict[Connection, tuple[Kind, str]] = {}
-        self._of: dict[Kind, dict[str, dict[Connection, None]]] = {kind: {} for kind in Kind}
+        self._places: dict[Connection, tuple[Kind, str, str]] = {}
+        self._of: dict[Kind, dict[str, dict[Connection, bool]]] = {kind: {} for kind in Kind}
         self.counts = dict.fromkeys(Kind, 0)
 
-    def put(self, connection: Connection, address: str, kind: Kind) -> None:
-        """Enters a connection as the newest of its kind. `address` is a network (refusals.network_of)."""
+    def put(
+        self, connection: Connection, address: str, kind: Kind, session: str = "", *, is_idle: bool = False
+    ) -> None:
+        """Enters a connection as the newest of its kind. `address` is a network (refusals.network_of).
+
+        Those of a `session` that is signed in make way for each other first, since many people may share an
+        address, and idle ones before those with a request under way.
+        """
         self.leave(connection)
-        self._places[connection] = kind, address
-        self._of[kind].setdefault(address, {})[connection] = None
+        owner = session or address
+        self._places[connection] = kind, owner, address
+        self._of[kind].setdefault(owner, {})[connection] = is_idle
         self.counts[kind] += 1
         if self.counts[kind] > self._most[kind]:
             self._make_way(kind)
@@ -57,19 +64,24 @@ class HttpConnections:
         place = self._places.pop(connection, None)
         if place is None:
             return
-        kind, address = place
+        kind, owner, _ = place
         self.counts[kind] -= 1
-        del self._of[kind][address][connection]
-        if not self._of[kind][address]:
-            del self._of[kind][address]
+        del self._of[kind][owner][connection]
+        if not self._of[kind][owner]:
+            del self._of[kind][owner]
 
     def _make_way(self, kind: Kind) -> None:
         of = self._of[kind]
-        address = max(of, key=lambda address: len(of[address]))
-        oldest = next(iter(of[address]))
-        number = len(of[address])
+        if kind is Kind.KNOWN:
+            most = max(of.values(), key=lambda own: (len(own), any(own.values())))
+            oldest = next((connection for connection, is_idle in most.items() if is_idle), next(iter(most)))
+        else:
+            most = max(of.values(), key=len)
+            oldest = next(iter(most))
+        number, whose = len(most), "session" if kind is Kind.KNOWN else "address"
+        _, _, address = self._places[oldest]
         self.leave(oldest)
-        sentence = f"{number} connections are open ({kind}), the most of any address: the oldest make way."
+        sentence = f"{number} connections are open ({kind}), the most of any {whose}: the oldest make way."
         self._refusals.note(address, "connections", sentence)
         oldest.make_way()
 

@@ -82,7 +82,7 @@ class Http(H11Protocol):
     on_broken: Callable[[], None] | None = None
     _deadline: asyncio.TimerHandle | None = None
     _awaited: Any = None
-    _is_known = False
+    _session: str | None = None
 
     def __init__(self, all: HttpConnections, **made_of: Any) -> None:
         super().__init__(**made_of)
@@ -110,14 +110,15 @@ class Http(H11Protocol):
         """The next request may come: among those who wait for one it is the newest."""
         super().on_response_complete()
         if self in self.connections and self.conn.their_state is h11.IDLE:
-            self._all.put(self, self._network, Kind.KNOWN if self._is_known else Kind.STRANGER)
+            self._awaited = None  # so that it is entered anew with the next request
+            self._put(Kind.STRANGER, is_idle=True)
 
-    def know(self, is_known: bool) -> None:
-        """Says whether the request that comes or is answered is of somebody who is signed in: whoever is may
-        take longer, and makes no way for strangers."""
-        if is_known is self._is_known or self not in self.connections:
+    def know(self, session: str | None) -> None:
+        """Says of which session the request is that comes or is answered, if its client is signed in: whoever
+        is may take longer, and makes no way for strangers."""
+        if session == self._session or self not in self.connections:
             return
-        self._is_known = is_known
+        self._session = session
         self._enter()
         self._set_deadline()
 
@@ -166,16 +167,16 @@ class Http(H11Protocol):
         self._set_deadline()
 
     def _enter(self) -> None:
-        if self._is_known:
-            kind = Kind.KNOWN
-        else:
-            kind = Kind.UNFINISHED if self._awaited in ARRIVES_WITHIN_S else Kind.STRANGER
-        self._all.put(self, self._network, kind)
+        self._put(Kind.UNFINISHED if self._awaited in ARRIVES_WITHIN_S else Kind.STRANGER)
+
+    def _put(self, else_kind: Kind, *, is_idle: bool = False) -> None:
+        kind = else_kind if self._session is None else Kind.KNOWN
+        self._all.put(self, self._network, kind, self._session or "", is_idle=is_idle)
 
     def _set_deadline(self) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
-        within_s = (KNOWN_WITHIN_S if self._is_known else ARRIVES_WITHIN_S).get(self._awaited)
+        within_s = (KNOWN_WITHIN_S if self._session else ARRIVES_WITHIN_S).get(self._awaited)
         self._deadline = None if within_s is None else self.loop.call_later(within_s, self.transport.close)
 
     def _leave(self) -> None:

@@ -47,8 +47,8 @@ class Line(Interface):
     on_broken: Callable[[], None] | None
     """Called when the connection breaks before everything written has arrived."""
 
-    def know(self, is_known: bool) -> None:
-        """Says whether the request is of a client that was admitted."""
+    def know(self, session: str | None) -> None:
+        """Says of which session the request is, if its client was admitted."""
 
 
 class Request:
@@ -252,11 +252,11 @@ class Polling:
         before, self._taken_before = self._taken_before, self._taken
         return self._taken > before
 
-    def know(self) -> None:
-        """Notes that its client was admitted, in the requests under way."""
+    def know(self, session: str) -> None:
+        """Notes that the client of this session was admitted, in the requests under way."""
         for request in (self._waiting, self._posted):
             if request is not None and request.line is not None:
-                request.line.know(True)
+                request.line.know(session)
 
     # The move to a websocket.
 

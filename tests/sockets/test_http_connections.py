@@ -80,6 +80,20 @@ def test_the_oldest_of_the_address_with_most_makes_way_within_its_kind() -> None
     assert not any(all._of.values())
 
 
+def test_signed_in_connections_make_way_within_the_session_that_has_most_the_idle_ones_first() -> None:
+    noted: list[str] = []
+    all = HttpConnections(dict.fromkeys(Kind, 4), Refusals(noted.append))
+    polls, posts, *flood = (Sent() for _ in range(6))
+    all.put(polls, "192.0.2.1", Kind.KNOWN, "honest")
+    all.put(posts, "192.0.2.1", Kind.KNOWN, "honest", is_idle=True)
+    for sent in flood:
+        all.put(sent, "192.0.2.1", Kind.KNOWN, "greedy")
+    assert [sent.has_made_way for sent in (polls, posts, *flood)] == [False, False, True, True, False, False]
+    all.put(Sent(), "192.0.2.1", Kind.KNOWN, "third")  # two sessions have two each
+    assert [sent.has_made_way for sent in (polls, posts, *flood[2:])] == [False, True, False, False]
+    assert noted == ["connections"] * 3
+
+
 def test_all_kinds_together_leave_files_to_the_rest() -> None:
     assert sum(bounds(100_000_000, 100_000_000).values()) <= open_files() / 2
     assert bounds(20, 10)[Kind.UNFINISHED] == min(20, open_files() // 8)
@@ -258,3 +272,27 @@ async def test_polling_clients_make_no_way_for_strangers(tmp_path: Path) -> None
             items = (await client.state())["priorities"]
             assert [item["title"] for item in items] == [str(begin)]
             await client.disconnect()
+
+
+async def test_half_posts_of_one_session_cut_no_other_session_of_their_address(tmp_path: Path) -> None:
+    """Judged by connections that do not repeat what was cut."""
+    async with limited(tmp_path) as (server, token):
+        others = [await (await RawPolling.open(server)).join(token=token) for _ in range(5)]
+        greedy = await (await RawPolling.open(server)).join(token=token)
+        polls: Held = []
+        for other in others:
+            get = f"GET /socket.io/?{POLLING_QUERY}&sid={other.sid} ".encode()
+            polls += await hold(server.port, get + HEAD + b"\r\n", 1)
+        post = f"POST /socket.io/?{POLLING_QUERY}&sid={greedy.sid}&t=same ".encode() + HEAD
+        held = await hold(server.port, post + b"Content-Length: 900\r\n\r\n4", FILES)
+        assert (await number(server))["known"] <= FILES // 4
+        client = await PythonClient(token=token).connect(server.url)
+        await client.done("priorities:put", items=[{"id": "one", "title": "Heard by all"}])
+        for reader, _ in polls:
+            assert (await asyncio.wait_for(reader.readline(), WAIT_S)).startswith(b"HTTP/1.1 200 ")
+        await client.disconnect()
+        assert "the most of any session" in server.log()
+        assert greedy.sid not in server.log()
+        await let_go(held + polls)
+        for session in (greedy, *others):
+            await session.forget()
