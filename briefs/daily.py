@@ -10,6 +10,7 @@ from briefs import statements
 from briefs.decisions import concerns
 from briefs.facts import Facts, takes_place
 from briefs.people import one_of
+from briefs.waiting import waiting
 from models.brief import BriefItem, BriefSection
 from models.calendar import CalendarItem
 from models.commitments import Commitment, Direction
@@ -33,6 +34,7 @@ def daily(facts: Facts) -> tuple[BriefSection, ...]:
         section("At the same time", conflicts(facts, days=1)),
         section("Overdue", overdue(facts)),
         section("Due today", due_within(facts, 0)),
+        section("Proposals", waiting(facts)),
         section("Top priorities", [statements.priority(item, facts) for item in facts.open_priorities[:TOP]]),
         *standing(facts),
     )

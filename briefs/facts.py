@@ -13,6 +13,7 @@ from models.calendar import Answer, CalendarItem, EventStatus
 from models.commitments import Commitment, CommitmentStatus, Direction
 from models.conflicts import Conflict
 from models.priorities import Priority, PriorityStatus
+from models.proposals import Proposal
 from models.sources import Source
 
 
@@ -58,7 +59,8 @@ class Facts:
     `about` are the sentences that were said about the meeting, newest first, `by` what each of its people
     last said; `others` are the open items of other sections, by what they are called; `company` names
     attendees as the board calls them, without the one whom it is for; `zones` are others that the reader
-    wants to see. What several sections ask is worked out once."""
+    wants to see; `proposals` are sorted, the least doubtful first. What several sections ask is worked out
+    once."""
 
     now: datetime
     tz: tzinfo
@@ -73,6 +75,7 @@ class Facts:
     others: Mapping[str, Sequence[Other]] = field(default_factory=dict)
     company: Callable[[Sequence[str]], Sequence[str]] = tuple
     zones: Sequence[ZoneInfo] = ()
+    proposals: Sequence[Proposal] = ()
 
     @cached_property
     def today(self) -> date:

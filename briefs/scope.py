@@ -22,11 +22,10 @@ Change = tuple[str, Item | None, Item | None]
 
 def concerned(brief: Brief, about: CalendarItem | None, changes: Iterable[Change], facts: Facts) -> bool:
     """Whether any of the changes is one; `about` is its meeting, `facts` tell the day."""
-    spoken_of = {ref for section in brief.sections or () for item in section.items for ref in item.evidence}
     changed = [change for change in changes if change[1] != change[2]]
     items = [item for _, *both in changed for item in both if item is not None]
     named = {f"{section}/{item.id}" for section, *both in changed for item in both if item is not None}
-    if not spoken_of.isdisjoint(name for name in named if not name.startswith("sources/")):
+    if not spoken_of(brief).isdisjoint(name for name in named if not name.startswith("sources/")):
         return True
     if brief.kind == BriefKind.MEETING:
         return f"calendar/{brief.about}" in named or _has_to_do_with(about, items, facts)
@@ -37,6 +36,11 @@ def concerned(brief: Brief, about: CalendarItem | None, changes: Iterable[Change
     events = [item for item in items if isinstance(item, CalendarItem)]
     days = DAYS if brief.kind == BriefKind.WEEKLY else 1
     return bool(replace(facts, calendar=events).meetings(facts.today, days))
+
+
+def spoken_of(brief: Brief) -> set[str]:
+    """All that its statements rest on."""
+    return {ref for section in brief.sections or () for item in section.items for ref in item.evidence}
 
 
 def is_over(brief: Brief, facts: Facts) -> bool:

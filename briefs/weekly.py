@@ -7,6 +7,7 @@ from datetime import timedelta
 from briefs import statements
 from briefs.daily import conflicts, due_within, overdue, section, some, standing
 from briefs.facts import Facts
+from briefs.waiting import waiting
 from models.brief import BriefSection
 
 DAYS = 7
@@ -28,6 +29,7 @@ def weekly(facts: Facts) -> tuple[BriefSection, ...]:
         section("At the same time", conflicts(facts, DAYS)),
         section("Overdue", overdue(facts)),
         section("Due this week", due_within(facts, DAYS - 1)),
+        section("Proposals", waiting(facts, DAYS)),
         section("Top priorities", [statements.priority(item, facts) for item in facts.open_priorities[:TOP]]),
         *standing(facts),
     )

@@ -46,7 +46,8 @@ def _follow(before: View, after: View, changed: ChangedNames, ctx: Context) -> O
         return []
     sections = ctx.registry.sections
     about = None if brief.about is None else after.get(sections["calendar"], brief.about)
-    told = [(name, id) for name, id in changed if name not in _NOT_SO]
+    spoken_of = scope.spoken_of(brief)
+    told = [(name, id) for name, id in changed if name not in _NOT_SO or f"{name}/{id}" in spoken_of]
     changes = [(name, before.get(sections[name], id), after.get(sections[name], id)) for name, id in told]
     facts = Facts(ctx.now, _zone_of(brief, ctx), company=ctx.people.others_than(ctx.principal.me))
     if not scope.concerned(brief, about, changes, facts):
@@ -221,11 +222,12 @@ def _facts(view: View, ctx: Context, own: bool) -> Facts:
         by={person: _quotes(said, ctx.people) for person, said in quotes["by"].items()},
         company=ctx.people.others_than(ctx.principal.me),
         zones=[ZoneInfo(zone) for zone in zones],
+        proposals=_sorted(view, ctx.registry.sections["proposals"]),
     )
 
 
 _NOT_SO = frozenset({"proposals"})
-"""A brief reports facts, and no proposals."""
+"""A brief counts proposals, and does not tell them as facts: those to come do not put it out of date."""
 _BY_TIME = frozenset({"status", "snoozed_until"})
 _OWN_WORDS = frozenset({"calendar", "priorities", "commitments"})
 """The sections for which briefs have their own wording; any other is listed under its name."""
@@ -271,8 +273,9 @@ async def _is_outdated(brief: Brief, asker: Asker) -> bool:
     if brief.as_of is None or brief.as_of > asker.view().seq:
         return True
     changes = await asker.changes(brief.as_of, CHANGES_MAX)
-    told = {f"{one['section']}/{one['id']}" for one in changes["items"] if _is_told(one)}
-    named = {ref for section in brief.sections or () for item in section.items for ref in item.evidence}
+    named = scope.spoken_of(brief)
+    changed = [(f"{one['section']}/{one['id']}", _is_told(one)) for one in changes["items"]]
+    told = {ref for ref, is_told in changed if is_told or (ref in named and ref.startswith("proposals/"))}
     day = asker.now.astimezone(UTC if brief.tz is None else ZoneInfo(brief.tz)).date()
     over = brief.kind != BriefKind.MEETING and brief.day != day.isoformat()
     concerned = told if brief.kind != BriefKind.MEETING else told & (named | {f"calendar/{brief.about}"})

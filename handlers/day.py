@@ -9,6 +9,7 @@ from briefs import load
 from briefs.facts import Facts, takes_place
 from briefs.short.length import counted, listed
 from briefs.statements import TITLE_WORDS, cut, meeting
+from briefs.waiting import waiting
 from briefs.words import safe
 from handlers import calendar, commitments, conflicts, priorities
 from models.base import format_instant, zone_name
@@ -176,7 +177,10 @@ def _said(day: DayLoad, view: View, ctx: Context) -> str:
     lines = [f"{on:%A} {on.day} {on:%B} ({zone_name(day.tz)}): {meetings}, {tasks}, {free}"]
     if day.over_min:
         lines[0] += f", {_long(day.over_min)} too much"
-    lines += [*_meetings(day, on, view, ctx), *_beside(day, on, view, ctx)]
+    section = ctx.registry.sections["proposals"]
+    proposed = sorted(view.items(section), key=section.sort_key)
+    told = waiting(Facts(ctx.now, tz, proposals=proposed), on=on)
+    lines += [*(one.text for one in told), *_meetings(day, on, view, ctx), *_beside(day, on, view, ctx)]
     overdue = _overdue(on, view, ctx)
     for lead, items in (
         ("Overdue promises", overdue),

@@ -40,6 +40,7 @@ class Day:
         meetings = self._lines()
         return self._first_line, some(
             *overview.out_of_order(detail),
+            overview.proposals(),
             overview.to_decide(detail),
             section("Meetings", meetings),
             overview.promises([*self._untold.values()], detail),

@@ -12,6 +12,7 @@ from briefs.people import is_same, names_in, shown
 from briefs.short import subjects
 from briefs.short.length import Detail, Told, counted, fitting, joined
 from briefs.statements import cut, day, item_ref, quote, say
+from briefs.waiting import with_people
 from briefs.words import safe
 from models.base import zone_name
 from models.brief import BriefItem
@@ -52,6 +53,7 @@ class _Meeting:
             section("Also to decide", self._besides(self._decisions[1:], decided=True)),
             section("To do", self._besides(self._decisions[1:], decided=False)),
             section("Open with them", self._promises()),
+            section("Proposals", with_people(self._company, facts, detail)),
             section("Said", [quote(said, facts) for said in self._quotes()]),
             section("For the meeting", self._description()),
             section("Last time", self._last_time),

@@ -11,6 +11,7 @@ from briefs.facts import Facts, Other, takes_place
 from briefs.short import subjects
 from briefs.short.length import Detail, counted, listed
 from briefs.statements import item_ref, other, say
+from briefs.waiting import waiting
 from models.brief import BriefItem, BriefSection
 from models.calendar import CalendarItem
 from models.commitments import Commitment
@@ -39,6 +40,7 @@ class Overview:
         self._to_decide = len({item.title.casefold() for item in decided})
         self._tasks = subjects.first_of((item for item in ranked if not is_decided(item)), TASKS_MAX)
         self._conflicts = subjects.groups(facts, days=days)
+        self._proposed = waiting(facts, days)
 
     def what_is_open(self) -> list[str]:
         """What there is to decide, and what is promised: sentences of the first line."""
@@ -49,6 +51,10 @@ class Overview:
         conflicts = subjects.conflicts(self.facts, detail, self._conflicts, days=self._days)
         changed = subjects.changed(self.facts, detail, self._days)
         return [section("At the same time", conflicts), section("Cancelled or moved", changed)]
+
+    def proposals(self) -> BriefSection:
+        """How many wait, and which are due: what is asked by mail may be the most urgent of the day."""
+        return section("Proposals", self._proposed)
 
     def to_decide(self, detail: Detail) -> BriefSection:
         """The first decisions."""

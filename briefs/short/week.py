@@ -46,6 +46,7 @@ class Week:
         detail = replace(detail, at_once=min(AT_ONCE, detail.at_once))
         return self._first_line(), some(
             *overview.out_of_order(detail),
+            overview.proposals(),
             overview.to_decide(detail),
             section("Days", [self._line(one, events, detail) for one, events in self._busy]),
             overview.promises(overview.promised, detail),

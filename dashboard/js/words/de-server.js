@@ -176,6 +176,7 @@ export const SAID = {
   "Overdue": "Überfällig",
   "Priorities that match": "Passende Prioritäten",
   "Promises": "Zusagen",
+  "Proposals": "Vorschläge",
   "Said": "Gesagt",
   "Said about it": "Darüber gesagt",
   "Said by them": "Von ihnen gesagt",
@@ -191,6 +192,10 @@ export const SAID = {
   "All day … is at the same time as all … meetings": "Ganztägig … liegt gleichzeitig mit allen … Terminen",
   "… is at the same time as all … meetings": "… liegt gleichzeitig mit allen … Terminen",
   "… is at the same time as …": "… liegt gleichzeitig mit …",
+  "… proposals wait for you, … of them due today: …": "… Vorschläge warten auf Sie, … davon heute fällig: …",
+  "… proposals wait for you: …": "… Vorschläge warten auf Sie: …",
+  "1 proposal waits for you, due today: …": "1 Vorschlag wartet auf Sie, heute fällig: …",
+  "1 proposal waits for you: …": "1 Vorschlag wartet auf Sie: …",
   "and … more": "und … weitere",
 
   // Was aus einer Quelle wurde
