@@ -229,7 +229,7 @@ def _beside_all(first: CalendarItem, others: list[CalendarItem], detail: Detail)
     """A day away, on which all other meetings are as well."""
     refs = [item_ref("calendar", event.id) for event in (first, *others)]
     lead = f"All day {cut(safe(first.title), detail.title)}"
-    return say(f"{lead} is at the same time as all {len(others)} meetings", refs[:REFS_MAX])
+    return say(f"{lead} overlaps all {len(others)} meetings", refs[:REFS_MAX])
 
 
 def _at_one_time(
@@ -241,7 +241,7 @@ def _at_one_time(
     named = [f"{_hour(event, facts, begin)} {cut(safe(event.title), words)}" for event in others]
     lead = f"{_hour(first, facts, on)} {cut(safe(first.title), detail.title)}"
     refs = [item_ref("calendar", event.id) for event in (first, *others)]
-    return say(f"{lead} is at the same time as {listed(named, detail.at_once)}", refs[:REFS_MAX])
+    return say(f"{lead} overlaps {listed(named, detail.at_once)}", refs[:REFS_MAX])
 
 
 def _beside(of: CalendarItem, others: list[CalendarItem], facts: Facts) -> BriefItem:

@@ -71,7 +71,7 @@ def test_the_week_is_told_by_day_with_what_is_out_of_order_and_what_is_due_in_it
         " 3 promises are open, 1 due this week and 1 overdue."
     )
     assert said(sections) == {
-        "At the same time": ["Wed 25 Nov 10:00 Board is at the same time as 10:30 Press briefing"],
+        "At the same time": ["Wed 25 Nov 10:00 Board overlaps 10:30 Press briefing"],
         "Cancelled or moved": [
             "Town hall, Fri 27 Nov 09:00, cancelled",
             "Investor call moved from Tue 24 Nov 09:00 to Thu 24 Dec 09:00",

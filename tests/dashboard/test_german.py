@@ -101,7 +101,7 @@ async def test_statements_of_briefs_messages_of_sources_and_answers_are_in_germa
     await ana.done("brief:generate", kind="daily")
     sight = await look(locale="de-DE")
     await sight.page.click("#brief-card button")
-    await sight.see("#brief li", "Call one liegt gleichzeitig mit")
+    await sight.see("#brief li", "Call one überschneidet sich mit")
     await sight.page.click(".sources-open")
     await sight.see("#sources .message", "Der Lauf schlug fehl und sagte nicht, warum.")
     await sight.page.keyboard.press("Escape")

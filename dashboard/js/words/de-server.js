@@ -189,9 +189,9 @@ export const SAID = {
   // Was ein Briefing sagt; das Genauere steht vor dem Allgemeinen
   "To decide: …": "Zu entscheiden: …",
   "To do: …": "Zu tun: …",
-  "All day … is at the same time as all … meetings": "Ganztägig … liegt gleichzeitig mit allen … Terminen",
-  "… is at the same time as all … meetings": "… liegt gleichzeitig mit allen … Terminen",
-  "… is at the same time as …": "… liegt gleichzeitig mit …",
+  "All day … overlaps all … meetings": "Ganztägig … überschneidet sich mit allen … Terminen",
+  "… overlaps all … meetings": "… überschneidet sich mit allen … Terminen",
+  "… overlaps …": "… überschneidet sich mit …",
   "… proposals wait for you, … of them due today: …": "… Vorschläge warten auf Sie, … davon heute fällig: …",
   "… proposals wait for you: …": "… Vorschläge warten auf Sie: …",
   "1 proposal waits for you, due today: …": "1 Vorschlag wartet auf Sie, heute fällig: …",
