@@ -1,102 +1,110 @@
-"""Briefs and `day` name the proposals that wait, those first that are due (briefs/waiting)."""
+"""Whose turn it is to be written (hub/waiting): nobody waits behind all that another has sent."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
+import random
+from collections.abc import Callable, Hashable
+from pathlib import Path
 
 import pytest
 
-from tests.core.seats import PERSON, Core, Seat, collector
-
-Json = Any
-
-MAIL = collector("mail:work")
-REVIEW = {
-    "id": "review",
-    "title": "Budget review",
-    "start": "2026-11-24T15:00:00Z",
-    "attendees": ["Ana Silva <ana@example.org>", "Mo Carr"],
-}
-LINES = [
-    "add priority Read the offer",
-    "add owe Bo Lind: sign the lease by 2026-11-23",
-    "add owe Ana Silva: send the signed headcount sheet by 2026-11-23",
-    "add owed Cy Moss: the plan by 2026-12-20",
-]
+from sio_server.hub.batch import LARGE, Job
+from sio_server.hub.waiting import MAX_BATCH, SHARE, Queue
+from sio_server.registry.roles import Role
+from tests.core.private import person
+from tests.core.seats import Core
 
 
-async def board(core: Core, lines: list[str] = LINES) -> Seat:
-    seat = await core.sit("state", who=replace(PERSON, whose="name:mo", me=("Mo Carr",)))
-    mail = await core.sit(who=MAIL)
-    await seat.done("calendar:put", items=[REVIEW])
-    quote = {"file": "records/mail/m", "quote": "Could you send it?"}
-    given = [
-        {"id": f"p{at}", "line": line, "why": "it is asked for", "doubt": at, "evidence": quote}
-        for at, line in enumerate(lines)
-    ]
-    await mail.done("proposals:put", items=given)
-    return seat
+def queued(queue: Queue, lane: Hashable, number: int) -> list[Job]:
+    jobs = [Job(lambda outcome: None, lane=lane) for _ in range(number)]
+    for job in jobs:
+        queue.add(job)
+    return jobs
 
 
-def said(brief: Json) -> Json:
-    return {one["title"]: [item["text"] for item in one["items"]] for one in brief["sections"]}.get(
-        "Proposals"
-    )
+@pytest.mark.parametrize("seed", range(20))
+def test_the_order_of_a_lane_is_kept_and_the_servers_own_comes_after_what_came_before(seed: int) -> None:
+    chance, queue = random.Random(seed), Queue()
+    came, taken = list[Job](), list[Job]()
+    while len(came) < 2_000:
+        if chance.random() < 0.02:
+            taken += queue.take()
+        else:
+            came += queued(queue, chance.choice([None, "a", "b", *range(200)]), chance.choice([1, 1, 1, 60]))
+        assert len(queue) == len(came) - len(taken)
+    while queue:
+        taken += queue.take() if len(queue) > 50 else queue.take_all()
+    assert {id(job) for job in taken} == {id(job) for job in came}
+    assert len(taken) == len(came)
+    at = {id(job): place for place, job in enumerate(taken)}
+    for lane in {job.lane for job in came} - {None}:
+        places = [at[id(job)] for job in came if job.lane == lane]
+        assert places == sorted(places)
+    for place, job in enumerate(came):
+        if job.lane is None:
+            assert all(at[id(other)] < at[id(job)] for other in came[:place])
 
 
-async def day(seat: Seat, text: str = "day") -> list[str]:
-    [step] = (await seat.done("command:run", text=text))["steps"]
-    return [line for line in step["data"]["text"].splitlines() if "proposal" in line]
+def test_who_sends_many_has_a_share_of_each_batch_and_the_others_are_in_the_next_one() -> None:
+    queue = Queue()
+    queued(queue, "flood", 10_000)
+    assert [job.lane for job in queue.take()] == ["flood"] * SHARE
+    few = queued(queue, "few", 3)
+    batch = queue.take()
+    assert [job for job in batch if job.lane == "few"] == few
+    assert len(batch) == SHARE + 3
 
 
-@pytest.mark.parametrize("full", [False, True])
-async def test_the_daily_brief_and_the_day_name_the_proposals_that_are_due(core: Core, full: bool) -> None:
-    seat = await board(core)
-    brief = await seat.done("brief:generate", kind="daily", full=full)
-    told = "4 proposals wait for you, 2 of them due today: A2 and A3"
-    assert said(brief) == [told]
-    [refs] = [one["items"][0]["evidence"] for one in brief["sections"] if one["title"] == "Proposals"]
-    assert refs == ["proposals/mail:work/p1", "proposals/mail:work/p2"]
-    assert await day(seat) == [told]
-    assert await day(seat, "day tomorrow") == []
-    weekly = await seat.done("brief:generate", kind="weekly", full=full)
-    assert said(weekly) == ["4 proposals wait for you, 2 of them due this week: A2 and A3"]
+def test_no_lane_waits_for_ever_however_many_there_are() -> None:
+    queue = Queue()
+    lanes = 3 * MAX_BATCH
+    for lane in range(lanes):
+        queued(queue, lane, 100)
+    served = {job.lane for _ in range(3) for job in queue.take()}
+    assert len(served) == lanes
 
 
-@pytest.mark.parametrize(
-    ("lines", "told"),
-    [
-        ([], None),
-        (LINES[:1], ["1 proposal waits for you: A1"]),
-        (LINES[1:2], ["1 proposal waits for you, due today: A1"]),
-        (
-            ["add owe Bo: the sheet by 2026-11-20", LINES[0]],
-            ["2 proposals wait for you, 1 of them overdue: A1"],
-        ),
-        ([LINES[0]] * 8, ["8 proposals wait for you: A1, A2, A3, A4, A5 and 3 others"]),
-    ],
-)
-async def test_the_line_counts_what_it_does_not_name(core: Core, lines: list[str], told: Json) -> None:
-    seat = await board(core, lines)
-    assert said(await seat.done("brief:generate", kind="daily")) == told
+async def test_a_token_that_sends_much_does_not_hold_up_another(tmp_path: Path) -> None:
+    """Nor does a question overtake what its own client wrote before it."""
+    async with Core(tmp_path) as core:
+        many = [await core.sit(who=person("many", Role.EDITOR)) for _ in range(5)]
+        few = await core.sit(who=person("few", Role.EDITOR))
+        before = core.state.seq
+        sent = [
+            (seat, seat.send("priorities:put", {"items": [{"id": f"{at}-{number}", "title": "Many"}]}))
+            for number in range(60)
+            for at, seat in enumerate(many)
+        ]
+        own = few.send("priorities:put", {"items": [{"id": "few", "title": "Few"}]})
+        asked = few.send("state:get", {"sections": ["priorities"]})
+        assert (await few.ack(own))["seq"] - before < 3 * SHARE
+        titles = [one["title"] for one in (await few.ack(asked))["data"]["state"]["priorities"]]
+        assert "Few" in titles
+        assert len(titles) < len(sent)
+        acks = [await seat.ack(id) for seat, id in sent]
+        seqs = [ack["seq"] for ack in acks]
+        assert seqs == sorted(seqs)  # of one token, also over several connections
 
 
-async def test_the_brief_of_a_meeting_tells_the_proposals_that_are_with_its_people(core: Core) -> None:
-    seat = await board(core)
-    brief = await seat.done("brief:generate", kind="meeting", code="C1")
-    assert said(brief) == ["A3 you owe Ana Silva: send the signed headcount sheet (due today)"]
-
-
-async def test_a_decision_on_a_proposal_that_it_names_outdates_a_brief_and_a_new_one_does_not(
-    core: Core,
+async def test_a_large_batch_waits_for_its_own_token_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seat = await board(core)
-    await seat.done("brief:generate", kind="daily")
-    mail = await core.sit(who=MAIL)
-    quote = {"file": "records/mail/n", "quote": "Please call"}
-    new = {"id": "new", "line": "add priority Call", "why": "it is asked for", "doubt": 9, "evidence": quote}
-    await mail.done("proposals:put", items=[new])
-    assert (await seat.state())["active_brief"]["outdated"] is False
-    await seat.done("proposals:drop", codes=["A2"])
-    assert (await seat.state())["active_brief"]["outdated"] is True
+    async with Core(tmp_path) as core:
+        worker, left = core.hub._worker, list[int]()
+        speculation = worker.speculation
+
+        def begin(job: Job) -> Callable[[], None]:
+            left.append(core.hub.queued)
+            return speculation(job)
+
+        monkeypatch.setattr(worker, "speculation", begin)
+        many = [await core.sit(who=person("many", Role.EDITOR)) for _ in range(5)]
+        few = await core.sit(who=person("few", Role.EDITOR))
+        for number in range(60):
+            for at, seat in enumerate(many):
+                seat.send("priorities:put", {"items": [{"id": f"{at}-{number}", "title": "Many"}]})
+        for name in ("first", "second"):
+            items = [{"id": f"{name}-{number}", "title": "Few"} for number in range(LARGE + 1)]
+            assert (await few.ack(few.send("priorities:put", {"items": items})))["ok"]
+        assert left[0] > SHARE
+        assert len(left) == 2
