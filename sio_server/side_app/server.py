@@ -23,8 +23,8 @@ from sio_server.sockets.http_connections import HttpConnections, Kind
 from sio_server.sockets.origins import Origins
 from sio_server.sockets.refusals import network_of
 
-ARRIVES_WITHIN_S = 10.0  # the headers of the first request, as on the main port
-KEEP_ALIVE_S = 125.0  # the same; whoever stops within a later request has what is left of it
+ARRIVES_WITHIN_S = 10.0  # the headers of a request, as on the main port
+KEEP_ALIVE_S = 125.0  # the same
 NAMES = web.RequestKey("names", bool)
 """Whether the answer may name who is connected."""
 AS_JSON: dict[str, Any] = {"content_type": "application/json", "headers": {"Cache-Control": "no-store"}}
@@ -140,7 +140,7 @@ class SideApp:
 
 class _Protocol(web.RequestHandler):
     """The library logs what it cannot read as a request, with all its bytes, a token among them, and sends
-    them back: here neither is done. Nor does it give the first request a deadline, or count connections."""
+    them back: here neither is done. Nor does it give requests a deadline, or count connections."""
 
     __slots__ = ("_connections", "_deadline", "_gate", "_network")
 
@@ -160,6 +160,15 @@ class _Protocol(web.RequestHandler):
         super().connection_made(transport)
         peer = transport.get_extra_info("peername")
         self._network = network_of(peer[0] if isinstance(peer, tuple) else "unknown")
+        self._begin(transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Starts the deadline for a later request's headers."""
+        if self._deadline.cancelled() and self.transport is not None:
+            self._begin(self.transport)
+        super().data_received(data)
+
+    def _begin(self, transport: asyncio.BaseTransport) -> None:
         self._connections.put(self, self._network, Kind.UNFINISHED)
         self._deadline = asyncio.get_running_loop().call_later(ARRIVES_WITHIN_S, transport.close)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -27,6 +28,7 @@ import signal
 from pathlib import Path
 import h11
 from sio_server.clients import transport
+from sio_server.side_app import server as side_app
 from sio_server.sockets import engine, listener
 
 WANTED = Path(__file__).with_name("short")
@@ -39,8 +41,10 @@ def change(*_):
     engine.STEP_WITHIN_S = transport.CONNECT_WITHIN_S = transport.ATTACHMENTS_WITHIN_S = sessions
     listener.KNOWN_WITHIN_S = {h11.IDLE: arrivals, h11.SEND_BODY: arrivals}
     listener.ARRIVES_WITHIN_S = {h11.IDLE: arrivals, h11.SEND_BODY: min(arrivals, strangers)}
+    side_app.ARRIVES_WITHIN_S = arrivals
     WANTED.unlink()  # it is done
 
+side_app.KEEP_ALIVE_S = 600.0
 WANTED.write_text("none")
 change()
 signal.signal(signal.SIGUSR1, change)
@@ -131,6 +135,26 @@ async def test_an_upgrade_that_stops_after_the_probe_leaves_the_polling_session_
 
 
 HEAD = b"GET /health HTTP/1.1\r\nHost: localhost\r\n"
+
+
+@pytest.mark.parametrize("whole", [1, 2])
+async def test_half_a_request_to_the_side_app_is_ended_also_after_whole_ones(
+    hasty: Hasty, whole: int
+) -> None:
+    async with hasty.undisturbed():
+        reader, writer = await asyncio.open_connection("127.0.0.1", hasty.server.http_port)
+        for _ in range(whole):
+            writer.write(HEAD + b"\r\n")
+            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), WAIT_S)
+            assert head.startswith(b"HTTP/1.1 200 ")
+            [length] = re.findall(rb"(?i)content-length: (\d+)", head)
+            await reader.readexactly(int(length))
+        async with hasty.short("arrivals"):
+            writer.write(HEAD)
+            assert await asyncio.wait_for(reader.read(), WAIT_S) == b""
+        writer.close()
+
+
 POST = f"POST /socket.io/?{POLLING_QUERY}&sid=SID HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99\r\n\r\n"
 SLOW: dict[str, tuple[bytes, bytes, bytes]] = {
     "nothing at all": (b"", b"", b""),
