@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 
 from sio_server.language.folds import folded_in_place
 from sio_server.language.passages import Passage, end_of_own_words, passage_at, passages
-from sio_server.language.sentences import ALIKE, can_be_quoted, likeness, parts, plain, sentences, words_of
+from sio_server.language.resting import with_what_it_rests_on
+from sio_server.language.sentences import ALIKE, can_be_quoted, likeness, parts, plain, words_of
 from sio_server.language.words import stems, telling
 from sio_server.people.directory import NOBODY, Directory
 from sio_server.registry.ops import Json
@@ -236,7 +237,8 @@ class Quotes:
     def _quotes(self, record: _Record, place: _Place, subject: Subject) -> Iterator[_Quote]:
         words, total, whole = subject.words, subject.weight, place.whole
         beside = self._present(plain(" ".join([record.title, *place.passage.headings])), words)
-        for sentence in parts(place.passage.text):
+        said = [*parts(place.passage.text)]
+        for place_in, sentence in enumerate(said):
             inside = self._present(sentence, words)
             own = sum(word.weight for word in inside) / total
             others = sum(word.weight for word in beside - inside) / total
@@ -245,10 +247,10 @@ class Quotes:
             alone = subject.number > 1 and len(inside | beside) == 1 and own < MOST
             if alone and not self._is_enough(inside, sentence, place.around, subject):
                 continue
-            if can_be_quoted(sentence):
+            if can_be_quoted(sentence) and (told := with_what_it_rests_on(sentence, said[:place_in])):
                 share = self._as_said(inside, sentence) / total + others * (0.9 if whole else BELOW_IT)
                 worth = self._worth(sentence, record, share * share)
-                yield _Quote(record, sentence, words_of(sentence), worth)
+                yield _Quote(record, told, words_of(told), worth)
 
     def _as_said(self, inside: set[Word], sentence: str) -> float:
         """The weight of these words, less where only a relative of one stands there: a market is no
@@ -284,7 +286,12 @@ class Quotes:
         found = []
         records = self._records(self._ids(asked, until_s, OF_ONE_PERSON))
         for record in sorted(records, key=lambda record: -record.at_s):
-            said = [text for part in passages(record.text, PARTS_MAX) for text in sentences(part.text)]
+            said = [
+                told
+                for part in passages(record.text, PARTS_MAX)
+                for text, before in _with_those_before(part.text)
+                if (told := with_what_it_rests_on(text, before))
+            ]
             if said:
                 best = max(
                     said,
@@ -308,6 +315,14 @@ class Quotes:
             tokens = self._reader.tokenizer(form)
             token = self._tokens[form] = tokens[0][2] if tokens else ""
         return token
+
+
+def _with_those_before(text: str) -> Iterator[tuple[str, list[str]]]:
+    """The sentences that can be quoted, each with all that stands before it."""
+    said = [*parts(text)]
+    for at, sentence in enumerate(said):
+        if can_be_quoted(sentence):
+            yield sentence, said[:at]
 
 
 def no_quotes() -> Json:

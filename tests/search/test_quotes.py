@@ -213,3 +213,21 @@ async def test_a_common_word_alone_is_not_the_subject_that_two_words_name(index:
     meant = f"The {kind} control of the pumps has to be replaced by May."
     assert await about(index, subject, *costs, *others) == []
     assert await about(index, subject, record("3", meant)) == [meant]
+
+
+async def test_a_quote_that_rests_on_a_pronoun_has_the_sentence_before_it_or_is_another(
+    index: Index,
+) -> None:
+    ask = "Could you send me the signed headcount sheet?"
+    rests = "Without it I can't close the quarter."
+    mail = record("1", f"{ask} {rests}", meta={"author": "Ana"})
+    await index.put("mail:me", [mail], GivenRecord, None)
+    asked: Json = {"subject": "quarter close", "people": {"Ana": 'from:"ana"'}}
+    found = await index.quotes(**asked)
+    told = [quote["text"] for quote in (*found["about"], *found["by"]["Ana"])]
+    assert told
+    assert all(text in (ask, f"{ask} {rests}") for text in told)
+    alone = [record("1", "Without it I can't close the quarter of this year.", meta={"author": "Ana"})]
+    await index.put("mail:me", alone, GivenRecord, None)
+    found = await index.quotes(**asked)
+    assert (found["about"], found["by"]["Ana"]) == ([], [])
