@@ -13,6 +13,7 @@ from briefs.words import matched
 from handlers.answering import ANSWERING
 from handlers.brief_line import BRIEF
 from handlers.day import DAY
+from handlers.erasing import in_reach
 from handlers.forget import ALONE, FORGET, erased
 from handlers.prefs import ZONES
 from handlers.seen import CHANGES, SEEN
@@ -352,5 +353,6 @@ def undo(view: View, payload: UndoCommand, ctx: Context) -> Delta:
 def suggest_command(asker: Asker, payload: SuggestCommand) -> Json:
     """Completes the line: commands, codes with their titles, items by words of their titles, sources."""
     allowed = [verb for verb in verbs(asker.registry) if asker.principal.role in verb.roles]
-    people = asker.records.people
-    return {"suggestions": suggest(allowed, payload.text, asker.view(), asker.registry, people)}
+    view, people = asker.view(), asker.records.people
+    reach = in_reach(view, asker.principal)
+    return {"suggestions": suggest(allowed, payload.text, view, asker.registry, people, reach)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-from handlers.erasing import erase
+from handlers.erasing import erase, in_reach
 from handlers.sources import SECTION
 from models.ack import ErrorCode
 from sio_server.commands.grammar import Argument, Phrase, Takes, Verb
@@ -15,12 +15,16 @@ from sio_server.registry.registry import Asker, Context, Delta, View
 from sio_server.registry.roles import EDITORS
 
 _NEAR_MAX = 3
+_UNSEEN = (
+    "What it had is for those who see it, and `undo` does not bring it back. If its collector runs again,"
+    " it is back as a new source."
+)
 ALONE = "`forget` needs a line of its own: records that it removes cannot come back when another step fails."
 
 
 async def erased(asker: Asker, phrase: Phrase) -> Json:
     """Removes the source's records and people before its line is committed; returns how many records."""
-    return await erase(asker, asker.view(), phrase.text or "")
+    return await erase(asker, in_reach(asker.view(), asker.principal), phrase.text or "")
 
 
 async def _counted(asker: Asker, phrase: Phrase, seen: int | None) -> Json:
@@ -30,11 +34,13 @@ async def _counted(asker: Asker, phrase: Phrase, seen: int | None) -> Json:
 
 def _forget(view: View, step: Step, ctx: Context) -> Delta:
     """Errors: not_found, with the sources that may be meant."""
-    name = step.text or ""
-    if view.get(SECTION, name) is None:
-        raise Refusal(ErrorCode.NOT_FOUND, f"There is no source {name}. {_hint(view, name)}")
+    name, reach = step.text or "", in_reach(view, ctx.principal)
+    if reach.get(SECTION, name) is None:
+        raise Refusal(ErrorCode.NOT_FOUND, f"There is no source {name}. {_hint(reach, name)}")
     records = prefetched(step, ctx)
     delta = ask("source:forget", {"source": name}, view, ctx)
+    if view.get(SECTION, name) is None:
+        return Delta(delta.ops, {"text": f"{name} is removed. {_UNSEEN}"})
     removed = delta.reply["removed"] if isinstance(delta.reply, dict) else 0
     said = (
         f"{name} is removed. Items: {removed:,}; records: {records:,}. `undo` brings back the items, not the"
@@ -46,7 +52,7 @@ def _forget(view: View, step: Step, ctx: Context) -> Delta:
 def _hint(view: View, name: str) -> str:
     """What may be meant, also without the part before the colon."""
     names = sorted(source.id for source in view.items(SECTION))
-    within = [each for each in names if name.lower() in each]
+    within = [each for each in names if name.lower() in each.lower()]
     near = list(dict.fromkeys([*within, *get_close_matches(name.lower(), names, _NEAR_MAX, 0.5)]))[:_NEAR_MAX]
     if near:
         return f"Did you mean {' or '.join(near)}?"

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from handlers import notices
-from handlers.erasing import erase
+from handlers.erasing import erase, in_reach
 from models.ack import ErrorCode
 from models.base import Item, Nothing, Removed
 from models.batch import DISMISSED_MAX
@@ -31,8 +31,7 @@ from models.sources import (
 from sio_server.registry.errors import Refusal, invalid_state, no_room
 from sio_server.registry.ops import Drop, Ops, Put, SourceActivity
 from sio_server.registry.registry import Asker, Context, Delta, Family, Section, SourceHooks, View
-from sio_server.registry.roles import ADMINS, EDITORS, WRITERS, Role
-from sio_server.registry.veil import unveiled
+from sio_server.registry.roles import EDITORS, WRITERS, Role
 
 FRESH_FOR_S = 60.0
 """A push that changes nothing is noted at most this often, so that it costs no commit."""
@@ -158,15 +157,14 @@ def finish(view: View, payload: FinishRun, ctx: Context) -> Delta:
 
 async def _erase(asker: Asker, payload: ForgetSource) -> None:
     with suppress(Refusal):  # also a source whose records cannot be reached can be forgotten
-        view = asker.view()
-        await erase(asker, unveiled(view) if asker.principal.role in ADMINS else view, payload.source)
+        await erase(asker, in_reach(asker.view(), asker.principal), payload.source)
 
 
 @FAMILY.rule("forget", ForgetSource, roles=EDITORS, returns=Removed, prefetch=_erase)
 def forget(view: View, payload: ForgetSource, ctx: Context) -> Delta:
-    """Removes a source that no longer exists, with all its items, records and people."""
-    if ctx.principal.role in ADMINS:
-        view = unveiled(view)
+    """Removes a source that no longer exists, with all its items, records and people. `removed` is 0 for one
+    that is hidden from who asks."""
+    is_seen, view = view.get(SECTION, payload.source) is not None, in_reach(view, ctx.principal)
     if view.get(SECTION, payload.source) is None:
         raise Refusal(ErrorCode.NOT_FOUND, f"There is no source {payload.source}.")
     items = [
@@ -175,7 +173,7 @@ def forget(view: View, payload: ForgetSource, ctx: Context) -> Delta:
         for item in view.items(section)
         if item.source == payload.source
     ]
-    return Delta([*items, Drop(SECTION.name, payload.source)], {"removed": len(items)})
+    return Delta([*items, Drop(SECTION.name, payload.source)], {"removed": len(items) if is_seen else 0})
 
 
 def _known_as(ctx: Context) -> list[str]:

@@ -38,14 +38,20 @@ _PERSON = re.compile(
 
 
 def suggest(
-    verbs: Sequence[Verb], line: str, view: View, registry: Registry, people: Directory = NOBODY
+    verbs: Sequence[Verb],
+    line: str,
+    view: View,
+    registry: Registry,
+    people: Directory = NOBODY,
+    reach: View | None = None,
 ) -> list[Json]:
-    """The likeliest continuations. Shape: [models.command.Suggestion]."""
+    """The likeliest continuations. `reach`: the view whose sources may be named, if it is another one.
+    Shape: [models.command.Suggestion]."""
     check_length(line)
     start = split(line)[-1].start
     before, step = line[:start], line[start:].lstrip()
     before += " " if before.endswith("|") else ""
-    found = _Suggesting(verbs, view, registry, people).step(step)
+    found = _Suggesting(verbs, view, registry, people, reach or view).step(step)
     suggestions: dict[str, Json] = {}
     for text, help in found:
         suggestions.setdefault(before + text, {"text": before + text, "help": help})
@@ -57,9 +63,12 @@ def suggest(
 class _Suggesting:
     """Completions of one step, each with the whole step's text."""
 
-    def __init__(self, verbs: Sequence[Verb], view: View, registry: Registry, people: Directory) -> None:
+    def __init__(
+        self, verbs: Sequence[Verb], view: View, registry: Registry, people: Directory, reach: View
+    ) -> None:
         self._verbs = verbs
         self._view = view
+        self._reach = reach
         self._registry = registry
         self._people = people
 
@@ -106,8 +115,9 @@ class _Suggesting:
                 case Takes.COMMAND:
                     yield from ((begun + text.strip(), help) for text, help in self._words(rest))
                 case Takes.SOURCE:
-                    for feed in self._feeds_from(rest):
-                        yield f"{begun}{feed.id}", str(getattr(feed, "message", None) or "")
+                    shown = {feed.id: feed for feed in self._feeds_from(rest, self._view)}
+                    for feed in self._feeds_from(rest, self._reach):
+                        yield f"{begun}{feed.id}", str(getattr(shown.get(feed.id), "message", None) or "")
                 case Takes.WHEN:
                     yield from self._choices(begun, rest, when.EXAMPLES, "")
                 case Takes.FIELDS:
@@ -223,12 +233,12 @@ class _Suggesting:
     def _feeds(self, before: str, typed: str) -> Iterator[tuple[str, str]]:
         if not typed.lower().startswith("source:"):
             return
-        for feed in self._feeds_from(typed[7:]):
+        for feed in self._feeds_from(typed[7:], self._view):
             yield f"{before}source:{feed.id}", f"only from {feed.id}"
 
-    def _feeds_from(self, begun: str) -> Iterator[Item]:
+    def _feeds_from(self, begun: str, view: View) -> Iterator[Item]:
         feeds = self._registry.sections[self._registry.source_hooks.section]
-        for feed in sorted(self._view.items(feeds), key=feeds.sort_key):
+        for feed in sorted(view.items(feeds), key=feeds.sort_key):
             if feed.id.lower().startswith(begun.lower()):
                 yield feed
 

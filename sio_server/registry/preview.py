@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import chain
 from typing import cast
 
@@ -50,6 +50,10 @@ class Preview:
         elif change is not None:
             self._changes |= {(item.section, item.id): change for item in before if self.changes(item)}
         return before
+
+    def over(self, change: Callable[[View], View]) -> Preview:
+        """The same steps on top of another view of the same state."""
+        return Preview(change(self._view), self._registry, self._ops.values())
 
     def ops(self) -> Ops:
         """The sum of all steps, one op for each item."""

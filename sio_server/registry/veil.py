@@ -12,6 +12,7 @@ from sio_server.registry.encoding import encode
 from sio_server.registry.errors import Refusal, invalid_state
 from sio_server.registry.ops import ItemChange, LineRecord, Ops, Put
 from sio_server.registry.persons import Profiles
+from sio_server.registry.preview import Preview
 from sio_server.registry.privacy import NOBODY, Names
 from sio_server.registry.registry import Context, Registry, Section, T, View
 
@@ -33,6 +34,8 @@ def outlined(view: View, section: Section[T]) -> Iterator[T]:
 
 def unveiled(view: View) -> View:
     """The view with all sources: for who may remove one without seeing what it has."""
+    if isinstance(view, Preview):
+        return view.over(unveiled)
     return unveiled(view.whole) if isinstance(view, Veiled) else view
 
 

@@ -292,10 +292,16 @@ async def test_it_stays_private_over_a_restart_and_when_the_source_is_forgotten(
         root = await core.sit("state", who=OTHERS[2])
         [source] = (await root.state())["sources"]
         assert (source["id"], source["message"], source["items"], source["dismissed"]) == (HOME, None, 0, [])
-        assert (await root.refused("command:run", text=f"forget {HOME}"))["code"] == "not_found"
+        for other in (OTHERS[0], OTHERS[1]):
+            seat = await core.sit("state", who=other)
+            assert (await seat.refused("command:run", text=f"forget {HOME}"))["code"] in (
+                "not_found",
+                "forbidden",
+            )
+            assert HOME not in str(await seat.done("command:suggest", text="forget i"))
         ana = await core.sit("state", who=ANA)
         assert (await ana.done("search:query", query=SECRET))["total"] == 1
-        await root.done("source:forget", source=HOME)
+        assert await root.done("source:forget", source=HOME) == {"removed": 0}, "it does not tell how many"
     async with Core(tmp_path) as core:
         await core.board.records.start()
         ben = await core.sit("state", who=OTHERS[0])
@@ -307,6 +313,27 @@ async def test_it_stays_private_over_a_restart_and_when_the_source_is_forgotten(
         await again.done("source:hello", ttl_s=60)
         await again.done("priorities:put", items=[{"id": "a", "title": SECRET}])
         assert found(ben) == set()
+
+
+async def test_an_administrator_forgets_it_by_a_line_which_tells_nothing_of_it(core: Core) -> None:
+    home = await begin(core)
+    await home.done("priorities:put", items=[{"id": f"{SECRET}{n}", "title": SECRET} for n in "ab"])
+    root, ben, ana = [await core.sit("state", who=who) for who in (OTHERS[2], OTHERS[0], ANA)]
+    found = await root.done("command:suggest", text="forget ics")
+    assert found["suggestions"] == [{"text": f"forget {HOME}", "help": ""}]
+    assert f"Did you mean {HOME}?" in (await root.refused("command:run", text="forget heron"))["message"]
+    planned = await root.done("command:run", text=f"forget {HOME}", dry=True)
+    done = await root.done("command:run", text=f"forget {HOME}")
+    for answer in (planned, done):
+        [step] = answer["steps"]
+        assert step["data"]["text"].startswith(f"{HOME} is removed. What it had is for those who see it")
+        assert SECRET not in str(answer)
+    assert [(await seat.state())["sources"] for seat in (root, ana)] == [[], []]
+    assert (await ana.state())["priorities"] == []
+    assert (await root.refused("command:run", text="undo"))["code"] == "invalid_state"
+    assert "undo" not in done or (await root.refused("command:undo", of=done["undo"]))["code"] == "not_found"
+    assert NAME not in str(ben.received("state:patch"))
+    assert SECRET not in str(root.received("state:patch"))
 
 
 async def test_who_may_make_a_source_private(core: Core) -> None:
