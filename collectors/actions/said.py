@@ -28,6 +28,7 @@ from collectors.actions.markup import State, is_template, plain
 from collectors.actions.mine import Me
 from collectors.actions.own import is_prose, own_words, sentences_apart
 from collectors.actions.reader import Reader, Source
+from collectors.actions.reading import for_reader
 from collectors.actions.sentences import apart
 from collectors.identity import stable_id, words_of
 from collectors.proposals import evidence_id, to_add
@@ -170,7 +171,7 @@ class Teller:
         )
         speaker = talk.speaker or "somebody"
         why = f"{speaker} asks for it" if found.form is Form.ASKED else f"{speaker} says so"
-        line = to_add(word, wanted(found), who, found.due.at)
+        line = to_add(word, for_reader(wanted(found)) if who else wanted(found), who, found.due.at)
         same = (*same_task(found, found.direction, ()), *map(words_of, found.who))
         task = task_of(same_request(found, word, ""), who, talk.day)
         proposal = self._proposal(line, why, doubt, found.quote, same, task, talk)
