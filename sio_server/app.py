@@ -35,7 +35,7 @@ from sio_server.side_app.gate import Gate
 from sio_server.side_app.health import LoopLag, Readiness
 from sio_server.side_app.server import SideApp
 from sio_server.sockets.guard import Guard, Receive, Scope, Send
-from sio_server.sockets.http_connections import HttpConnections, Kind, bounds
+from sio_server.sockets.http_connections import HttpConnections, Kind, bounds, shortage
 from sio_server.sockets.listener import BindError, bind
 from sio_server.sockets.pages import Pages
 from sio_server.sockets.proxies import Proxies
@@ -129,6 +129,8 @@ class App:
     async def start(self) -> None:
         """Connects the parts and begins to serve."""
         boards, limits = self._boards, limits_of(self.settings)
+        if why := shortage(self.settings.max_connections):
+            log.warning("%s", why)
         bounds = Places(limits), Meters(limits, self._clock.monotonic)
         strangers = Strangers(self._refusals, self._clock.monotonic, self._bounds[Kind.STRANGER])
         self.metrics.strangers.set_function(lambda: strangers.count)

@@ -97,6 +97,18 @@ def bounds(most_strangers: int, most_clients: int) -> dict[Kind, int]:
     }
 
 
+def shortage(most_clients: int) -> str | None:
+    """Why so many clients cannot all connect, and what to do; None when they can."""
+    files = open_files()
+    if files >= 2 * most_clients:
+        return None
+    return (
+        f"this process may open {files:,} files, and half of them are for websockets: too few for "
+        f"--max-connections {most_clients:,}; raise the limit (ulimit -n) to {2 * most_clients:,} at least, "
+        "or lower --max-connections"
+    )
+
+
 def open_files() -> int:
     """How many files this process may have open."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)

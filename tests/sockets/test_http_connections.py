@@ -14,7 +14,7 @@ import pytest
 
 from sio_server.clients import tokens
 from sio_server.registry.roles import Role
-from sio_server.sockets.http_connections import HttpConnections, Kind, bounds, open_files
+from sio_server.sockets.http_connections import HttpConnections, Kind, bounds, open_files, shortage
 from sio_server.sockets.refusals import Refusals
 from tests.abuse.arena import PATIENT, TRANSPORTS, changed_server
 from tests.abuse.raw import POLLING_QUERY, WEBSOCKET_QUERY, RawPolling, RawSocket, upgrade_request
@@ -97,6 +97,18 @@ def test_signed_in_connections_make_way_within_the_session_that_has_most_the_idl
 def test_all_kinds_together_leave_files_to_the_rest() -> None:
     assert sum(bounds(100_000_000, 100_000_000).values()) <= open_files() / 2
     assert bounds(20, 10)[Kind.UNFINISHED] == min(20, open_files() // 8)
+
+
+def test_files_are_enough_where_half_of_them_hold_all_clients() -> None:
+    assert shortage(open_files() // 2) is None
+    assert f"{open_files():,} files" in (shortage(open_files() // 2 + 1) or "")
+
+
+async def test_the_server_says_at_its_start_that_it_may_open_too_few_files(tmp_path: Path) -> None:
+    async with limited(tmp_path) as (server, _):
+        [line] = [line for line in server.log().splitlines() if f"may open {FILES} files" in line]
+        assert " warning " in line
+        assert "ulimit -n" in line
 
 
 @asynccontextmanager
