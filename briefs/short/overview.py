@@ -10,7 +10,7 @@ from briefs.decisions import is_decided
 from briefs.facts import Facts, Other, takes_place
 from briefs.short import subjects
 from briefs.short.length import Detail, counted, listed
-from briefs.statements import item_ref, other, say
+from briefs.statements import day, item_ref, other, say
 from briefs.waiting import waiting
 from models.brief import BriefItem, BriefSection
 from models.calendar import CalendarItem
@@ -65,7 +65,7 @@ class Overview:
         return section("To do", self._told(self._tasks[: detail.besides], detail))
 
     def promises(self, untold: Sequence[Commitment], detail: Detail) -> BriefSection:
-        """Those of them that are due."""
+        """Those of them that are due; the others are counted."""
         due = [item for item in untold if self._ahead(item) < self._days]
         lines = [_begun(subjects.promise(item, self.facts, detail)) for item in due[: detail.besides]]
         more = due[detail.besides :]
@@ -73,6 +73,12 @@ class Overview:
             refs = [item_ref("commitments", item.id) for item in more[:REFS_OF_MORE]]
             number = f"and {len(more)} more" if lines else counted(len(more), "promise")
             lines.append(say(f"{number} {self._when_due(more)}", refs))
+        later = [item for item in untold if self._ahead(item) >= self._days]
+        if later:  # the first line counts them as well
+            due_next, first = self.facts.due(later[0]), "" if len(later) == 1 else "the next "
+            next_day = f", {first}due {day(due_next, self.facts)}" if due_next is not None else ""
+            refs = [item_ref("commitments", item.id) for item in later[:REFS_OF_MORE]]
+            lines.append(say(f"{counted(len(later), 'promise')} for later{next_day}", refs))
         return section("Promises", lines)
 
     def others(self, detail: Detail) -> list[BriefSection]:

@@ -86,6 +86,7 @@ def test_the_week_is_told_by_day_with_what_is_out_of_order_and_what_is_due_in_it
         "Promises": [
             "You owe Bo: the keys (overdue since Fri 20 Nov)",
             "You owe Ana: the slides (due Fri 27 Nov)",
+            "1 promise for later, due Sun 20 Dec",
         ],
         "Not up to date": ["ics:home"],
     }
@@ -135,3 +136,17 @@ def test_what_is_over_is_not_ahead() -> None:
     line, sections = week(facts(over))
     assert "no meetings" in line
     assert said(sections) == {}
+
+
+def test_promises_that_are_not_named_are_counted() -> None:
+    dues = ["2026-11-20", "2026-11-23", *(f"2026-12-0{at}" for at in range(1, 6)), None]
+    board = facts(*(owe(f"M{at}", "Ana", f"part {at}", due) for at, due in enumerate(dues, 1)))
+    line, sections = day(board)
+    assert "8 promises are open, 1 due today and 1 overdue" in line
+    assert said(sections)["Promises"] == [
+        "You owe Ana: part 1 (overdue since Fri 20 Nov)",
+        "You owe Ana: part 2 (due today)",
+        "6 promises for later, the next due Tue 1 Dec",
+    ]
+    undated = facts(*(owe(f"M{at}", "Ana", f"part {at}") for at in range(1, 4)))
+    assert said(day(undated)[1])["Promises"] == ["3 promises for later"]
