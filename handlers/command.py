@@ -13,8 +13,7 @@ from briefs.words import matched
 from handlers.answering import ANSWERING
 from handlers.brief_line import BRIEF
 from handlers.day import DAY
-from handlers.erasing import in_reach
-from handlers.forget import ALONE, FORGET, erased
+from handlers.forget import FORGET
 from handlers.prefs import ZONES
 from handlers.seen import CHANGES, SEEN
 from handlers.show import HIT, SHOW
@@ -35,6 +34,7 @@ from sio_server.registry.ops import Json
 from sio_server.registry.preview import Preview
 from sio_server.registry.registry import Asker, Context, Delta, Family, Registry, Rule, Section, View
 from sio_server.registry.roles import EDITORS, READERS
+from sio_server.registry.veil import in_reach
 
 FAMILY = Family("command")
 
@@ -201,7 +201,7 @@ async def _read_named_hit(asker: Asker, phrase: Phrase, seen: int | None) -> Jso
     return asker.records.hit(asker.principal.person, name) if HIT.fullmatch(name) else None
 
 
-_READING = re.compile(r"\b(?:brief|search|changes|show|forget|s[1-9])", re.IGNORECASE)
+_READING = re.compile(r"\b(?:brief|search|changes|show|s[1-9])", re.IGNORECASE)
 """Only a line with one of these words can need anything from outside the state."""
 _TOLD_OF_HITS = ("hits", "total", "at_least", "ranked", "partial", "left_out")
 _TOLD_OF_FAULTS = {"id", "status", "message", "last_push_at"}
@@ -318,14 +318,8 @@ async def _read(asker: Asker, payload: RunCommand) -> dict[int, Json]:
         return found  # the rule itself reports what is wrong with the line
     for number, phrase in enumerate(phrases, 1):
         if phrase.verb.prefetch is not None and asker.principal.role in phrase.verb.roles:
-            forgets = phrase.verb.rule is FORGET.rule
-            if forgets and len(phrases) > 1:
-                phrase.place.refuse(ALONE)
             try:
-                if forgets and not payload.dry:
-                    found[number] = await erased(asker, phrase)
-                else:
-                    found[number] = await phrase.verb.prefetch(asker, phrase, payload.seen)
+                found[number] = await phrase.verb.prefetch(asker, phrase, payload.seen)
             except Refusal as refusal:
                 found[number] = refusal
     return found

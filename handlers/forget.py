@@ -1,50 +1,38 @@
-"""`forget NAME`: takes a source away, with what it brought, until its collector runs again (decision 141)."""
+"""`forget NAME`: takes a source away, with its items, until its collector runs again."""
 
 from __future__ import annotations
 
 from difflib import get_close_matches
 
-from handlers.erasing import erase, in_reach
 from handlers.sources import SECTION
 from models.ack import ErrorCode
-from sio_server.commands.grammar import Argument, Phrase, Takes, Verb
-from sio_server.commands.steps import Step, ask, prefetched
+from sio_server.commands.grammar import Argument, Takes, Verb
+from sio_server.commands.steps import Step, ask
 from sio_server.registry.errors import Refusal
-from sio_server.registry.ops import Json
-from sio_server.registry.registry import Asker, Context, Delta, View
+from sio_server.registry.registry import Context, Delta, View
 from sio_server.registry.roles import EDITORS
+from sio_server.registry.veil import in_reach
 
 _NEAR_MAX = 3
 _UNSEEN = (
     "What it had is for those who see it, and `undo` does not bring it back. If its collector runs again,"
     " it is back as a new source."
 )
-ALONE = "`forget` needs a line of its own: records that it removes cannot come back when another step fails."
-
-
-async def erased(asker: Asker, phrase: Phrase) -> Json:
-    """Removes the source's records and people before its line is committed; returns how many records."""
-    return await erase(asker, in_reach(asker.view(), asker.principal), phrase.text or "")
-
-
-async def _counted(asker: Asker, phrase: Phrase, seen: int | None) -> Json:
-    summary = await asker.records.summary()
-    return summary["by_source"].get(phrase.text, 0)
 
 
 def _forget(view: View, step: Step, ctx: Context) -> Delta:
     """Errors: not_found, with the sources that may be meant."""
     name, reach = step.text or "", in_reach(view, ctx.principal)
-    if reach.get(SECTION, name) is None:
+    if (source := reach.get(SECTION, name)) is None:
         raise Refusal(ErrorCode.NOT_FOUND, f"There is no source {name}. {_hint(reach, name)}")
-    records = prefetched(step, ctx)
     delta = ask("source:forget", {"source": name}, view, ctx)
     if view.get(SECTION, name) is None:
         return Delta(delta.ops, {"text": f"{name} is removed. {_UNSEEN}"})
     removed = delta.reply["removed"] if isinstance(delta.reply, dict) else 0
+    records = source.records
     said = (
-        f"{name} is removed. Items: {removed:,}; records: {records:,}. `undo` brings back the items, not the"
-        " records. If its collector runs again, it is back as a new source."
+        f"{name} is removed. Items: {removed:,}; records that stay in the search: {records:,}."
+        " If its collector runs again, it is back as a new source."
     )
     return Delta(delta.ops, {"text": said})
 
@@ -56,14 +44,17 @@ def _hint(view: View, name: str) -> str:
     near = list(dict.fromkeys([*within, *get_close_matches(name.lower(), names, _NEAR_MAX, 0.5)]))[:_NEAR_MAX]
     if near:
         return f"Did you mean {' or '.join(near)}?"
-    return "Type `forget ` and the first letters of a name for a list." if names else "There is none at all."
+    return (
+        "Type `forget ` and the first letters of a name for a list."
+        if names
+        else "The board has no sources yet."
+    )
 
 
 FORGET = Verb(
     ("forget",),
     (Argument(Takes.SOURCE),),
     EDITORS,
-    "Removes a source that is no longer used, with its items and, for good, its records.",
+    "Removes a source that is no longer used, with its items; its records stay in the search.",
     _forget,
-    prefetch=_counted,
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 
 from models.ack import ErrorCode, Retry
@@ -20,9 +19,7 @@ FAMILY = Family("seen")
 FAMILY.ask("changed", Seen)
 
 _NOBODY = "A source does not look at the board: connect as a person."
-CHANGES_TOLD = 50
-"""At a time: when there are more, the oldest are told first, and the next `changes` goes on from there."""
-_OF_ONE_COMMIT_MAX = 1_000  # a position is between commits: all of one are told together, up to this many
+CHANGES_TOLD = 1_000  # the newest; when there are more, the mark stays, so that none counts as seen unseen
 
 
 @FAMILY.query("get", Nothing, roles=PEOPLE, returns=Seen)
@@ -43,14 +40,12 @@ def set_seen(view: View, payload: SetSeen, ctx: Context) -> Delta:
     return _looked(view, payload.seq, ctx)
 
 
-def _looked(view: View, seq: int, ctx: Context, all_of_it: bool = True) -> Delta:
-    """Up to that position; the time stays that of the last look until all has been told since."""
+def _looked(view: View, seq: int, ctx: Context) -> Delta:
     whose = ctx.principal.whose
     old = view.profiles.get(whose, NOBODY_YET)
     if old.seen_seq is not None and seq < old.seen_seq:
         return Delta([], _told(old))
-    at = ctx.at if all_of_it or old.seen_at is None else old.seen_at
-    new = replace(old, seen_seq=seq, seen_at=at, at_s=ctx.steady_s)
+    new = replace(old, seen_seq=seq, seen_at=ctx.at, at_s=ctx.steady_s)
     told = _told(new)
     news = (News(whose, "seen:changed", told),)
     return Delta([], told, profiles=kept(whose, new, view.profiles), news=news)
@@ -62,27 +57,18 @@ def _told(profile: Profile) -> Json:
 
 
 async def _read(asker: Asker, phrase: Phrase, seen: int | None) -> Json:
-    return await asker.changes(None, sys.maxsize)
+    return await asker.changes(None, CHANGES_TOLD)
 
 
 def _changes(view: View, step: Step, ctx: Context) -> Delta:
     found = (ctx.prefetched or {})[step.number]
     if isinstance(found, Refusal):
         raise found
-    items, seq = found["items"], found["seq"]
-    if more := len(items) > CHANGES_TOLD and items[-CHANGES_TOLD]["seq"] < items[0]["seq"]:
-        seq = items[-CHANGES_TOLD]["seq"]
-    told = [one for one in items if one["seq"] <= seq]
-    left_out = len(items) - len(told[:_OF_ONE_COMMIT_MAX])
-    data = {
-        "changes": told[:_OF_ONE_COMMIT_MAX],
-        "seen_at": found["seen_at"],
-        "complete": found["complete"],
-    }
-    data |= {"left_out": left_out} if left_out else {}
-    if not ctx.principal.whose:
+    data = {"changes": found["items"], "seen_at": found["seen_at"], "complete": found["complete"]}
+    data |= {"left_out": found["left_out"]} if found["left_out"] else {}
+    if found["left_out"] or not ctx.principal.whose:
         return Delta([], data, once=False)
-    looked = _looked(view, seq, ctx, all_of_it=not more)
+    looked = _looked(view, found["seq"], ctx)
     return Delta([], data, profiles=looked.profiles, news=looked.news)
 
 

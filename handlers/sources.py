@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import Any
 
 from handlers import notices
-from handlers.erasing import erase, in_reach
 from models.ack import ErrorCode
 from models.base import Item, Nothing, Removed
 from models.batch import DISMISSED_MAX
+from models.people import GivenPerson
 from models.sources import (
     GOING_ON,
     Collect,
@@ -32,6 +32,7 @@ from sio_server.registry.errors import Refusal, invalid_state, no_room
 from sio_server.registry.ops import Drop, Ops, Put, SourceActivity
 from sio_server.registry.registry import Asker, Context, Delta, Family, Section, SourceHooks, View
 from sio_server.registry.roles import EDITORS, WRITERS, Role
+from sio_server.registry.veil import in_reach
 
 FRESH_FOR_S = 60.0
 """A push that changes nothing is noted at most this often, so that it costs no commit."""
@@ -155,15 +156,16 @@ def finish(view: View, payload: FinishRun, ctx: Context) -> Delta:
     return Delta([_put(old, **told)], {})
 
 
-async def _erase(asker: Asker, payload: ForgetSource) -> None:
-    with suppress(Refusal):  # also a source whose records cannot be reached can be forgotten
-        await erase(asker, in_reach(asker.view(), asker.principal), payload.source)
+async def _forget_people(asker: Asker, payload: ForgetSource) -> None:
+    """Removes the source's people from the directory, if it can be reached."""
+    with suppress(Refusal):
+        await asker.records.put_people(payload.source, [], GivenPerson, ())
 
 
-@FAMILY.rule("forget", ForgetSource, roles=EDITORS, returns=Removed, prefetch=_erase)
+@FAMILY.rule("forget", ForgetSource, roles=EDITORS, returns=Removed, prefetch=_forget_people)
 def forget(view: View, payload: ForgetSource, ctx: Context) -> Delta:
-    """Removes a source that no longer exists, with all its items, records and people. `removed` is 0 for one
-    that is hidden from who asks."""
+    """Removes a source that no longer exists, with all its items. `removed` is 0 for one that is hidden from
+    who asks."""
     is_seen, view = view.get(SECTION, payload.source) is not None, in_reach(view, ctx.principal)
     if view.get(SECTION, payload.source) is None:
         raise Refusal(ErrorCode.NOT_FOUND, f"There is no source {payload.source}.")

@@ -142,7 +142,7 @@ def _step(step: Json, times: Clock) -> Iterator[Line]:
     yield from help_lines(_dicts(found.get("commands")))
     yield from _hits(found, times)
     if "changes" in found:
-        yield from changes_lines(found, times, "; `changes` again goes on with them")
+        yield from changes_lines(found, times, "; `seen` counts all of them as seen")
 
 
 def _values(values: Json, times: Clock, words: Mapping[str, str]) -> Line:

@@ -48,10 +48,6 @@ class VeiledRecords:
             return none | {"rejected": ()}
         return await self._records.put_people(source, people, model, spared)
 
-    async def forget(self, source: str) -> int:
-        """Removes all records of a source; whoever may not see it may not ask for that."""
-        return await self._records.forget(source)
-
     @property
     def people(self) -> Directory:
         """The directory of people."""

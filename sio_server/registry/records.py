@@ -43,12 +43,6 @@ class Records(Protocol):
         Errors: storage_unavailable, busy.
         """
 
-    async def forget(self, source: str) -> int:
-        """Removes all records of the source, for good; returns how many there were.
-
-        Errors: storage_unavailable.
-        """
-
     @property
     def people(self) -> Directory:
         """The directory of people."""

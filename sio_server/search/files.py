@@ -77,18 +77,11 @@ class Requests:
         return self._named[name]
 
     async def _put(
-        self,
-        source: str,
-        records: list[Any],
-        module: str,
-        model: str,
-        key: list[str] | None,
-        most: list[int],
-        forget: bool,
+        self, source: str, records: list[Any], module: str, model: str, key: list[str] | None, most: list[int]
     ) -> Json:
         record_model = getattr(import_module(module), model)
         op = None if key is None else (key[0], key[1])
-        return await self._index.put(source, records, record_model, op, (most[0], most[1]), forget)
+        return await self._index.put(source, records, record_model, op, (most[0], most[1]))
 
     async def _put_people(
         self, source: str, people: list[Any], module: str, model: str, spared: list[str] | None

@@ -107,11 +107,10 @@ class Index:
         model: type[BaseModel],
         key: tuple[str, str] | None,
         most: Most = MOST_RECORDS,
-        forget: bool = False,
     ) -> tuple[Json, bool]:
         """Stores records; returns the answer (models.records.PutRecordsDone) and whether it is a replay."""
         file = self._opened(to_write=True)
-        batch = RecordBatch(source, records, model, key, most, forget)
+        batch = RecordBatch(source, records, model, key, most)
         self._puts += 1
         try:
             result = await self._run_on(self._writer, file, lambda: file.put(batch))

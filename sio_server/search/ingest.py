@@ -30,7 +30,6 @@ Numbers = Mapping[Label, int]
 Execute = Callable[..., Any]
 LAST_ID = 2**63 - 1  # SQLite's largest id
 SORTED = orjson.OPT_SORT_KEYS
-GONE_AT_ONCE = 5_000  # of a source that is forgotten: other puts get a turn in between
 
 log = logging.getLogger("adjutant.search")
 
@@ -38,15 +37,13 @@ log = logging.getLogger("adjutant.search")
 @dataclass(frozen=True)
 class RecordBatch:
     """A request's raw records, to be validated as `model`; `key` is (principal, op), `most` the limits
-    on the records of all sources and of one. With `forget` GONE_AT_ONCE records of the source are removed, as
-    long as there are any."""
+    on the records of all sources and of one."""
 
     source: str
     records: Sequence[Any]
     model: type[BaseModel]
     key: tuple[str, str] | None = None
     most: Most = MOST_RECORDS
-    forget: bool = False
 
 
 class Row(NamedTuple):
@@ -164,11 +161,6 @@ class Ingest:
         """Removes records that are marked as gone; unknown ids are ignored."""
         own_ids = gone_of(batch)
         result.gone = [id for id, _ in self._known(batch.source, own_ids).values()] if own_ids else []
-        if batch.forget:
-            found = self._connection.execute(
-                "SELECT id FROM messages WHERE source = ? LIMIT ?", (batch.source, GONE_AT_ONCE)
-            )
-            result.gone = [id for (id,) in found]
         result.removed = len(result.gone)
         for table in ("adjutant_entries", "adjutant_records", "messages") if result.gone else ():
             self._connection.execute(

@@ -64,10 +64,6 @@ class _Session:
     def hit(self, name: str) -> Json | None:
         return self._hits.get(name)
 
-    def forget(self, source: str) -> None:
-        for name in [name for name, hit in self._hits.items() if hit["source"] == source]:
-            del self._names[_shown(self._hits.pop(name))]
-
 
 class HitNames:
     """Everybody's hits. `file` stores the numbers used; without one they start over. `apart`: other servers
@@ -113,11 +109,6 @@ class HitNames:
             message += " or write it in quotation marks if you mean the text."
             raise Refusal(ErrorCode.STALE_TARGET, message)
         return found
-
-    def forget(self, source: str) -> None:
-        """Forgets what the source's hits were, for everybody: their names mean nothing any more."""
-        for session in self._sessions.values():
-            session.forget(source)
 
     def _last(self, person: str) -> int:
         session = self._sessions.get(person)

@@ -24,11 +24,10 @@ class Requests:
         model: type[BaseModel],
         key: tuple[str, str] | None,
         most: Most = MOST_RECORDS,
-        forget: bool = False,
     ) -> tuple[Json, bool]:
         """As search.Backend says."""
         named = model.__module__, model.__name__
-        answer, replayed = await self._ask("put", source, records, *named, key, most, forget)
+        answer, replayed = await self._ask("put", source, records, *named, key, most)
         return answer, replayed
 
     async def put_people(

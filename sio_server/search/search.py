@@ -48,10 +48,8 @@ class Backend(Protocol):
         model: type[BaseModel],
         key: tuple[str, str] | None,
         most: Most = MOST_RECORDS,
-        forget: bool = False,
     ) -> tuple[Json, bool]:
         """Stores records; returns the answer (models.records.PutRecordsDone) and whether it is a replay.
-        With `forget` some records of the source are removed, `removed` of them, as long as there are any.
 
         Errors: Refusal with too_large when there would be more than `most`.
         """
@@ -143,14 +141,6 @@ class Search:
             return await self._backend.put_people(source, people, model, spared)
         finally:
             self._puts -= 1
-
-    async def forget(self, source: str) -> int:
-        """Removes all records of the source (records.Records)."""
-        removed = 0
-        while gone := (await self._backend.put(source, [], BaseModel, None, forget=True))[0].get("removed"):
-            removed += gone
-        self._names.forget(source)
-        return removed
 
     @property
     def people(self) -> Directory:

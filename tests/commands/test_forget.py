@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -12,14 +11,6 @@ from tests.commands.board import held, person, picture, ran, typed, undo_refused
 from tests.core.seats import Core, Seat, collector
 
 Json = Any
-
-
-@pytest.fixture
-async def core(core: Core) -> AsyncIterator[Core]:
-    """With its records open."""
-    await core.board.records.start()
-    yield core
-    await core.board.records.stop(5.0)
 
 
 async def failed_source(core: Core) -> None:
@@ -39,7 +30,9 @@ async def test_a_source_is_taken_away_with_what_it_brought_and_an_undo_brings_it
     await failed_source(core)
     before = await picture(ada)
     planned = (await ada.done("command:run", text="forget mail:home", dry=True))["steps"]
-    assert planned[0]["data"]["text"].startswith("mail:home is removed. Items: 1; records: 0.")
+    assert planned[0]["data"]["text"].startswith(
+        "mail:home is removed. Items: 1; records that stay in the search: 0."
+    )
     assert await picture(ada) == before
     for name in ("mail:home", "notes:wrok"):
         handle = (await ran(ada, f"forget {name}"))["undo"]
@@ -67,7 +60,7 @@ async def test_a_source_that_runs_again_is_a_new_one_and_the_undo_is_refused(cor
         ("forget home", "There is no source home. Did you mean mail:home?"),
         ("forget Mail:Home", "There is no source Mail:Home. Did you mean mail:home?"),
         ("forget xyzzy", "There is no source xyzzy. Type `forget ` and the first letters"),
-        ("approve P1 | forget mail:home", "At character 14: `forget` needs a line of its own"),
+        ("approve P1 | forget xyzzy", ""),
         ("forget", "Something is missing. Usage: `forget SOURCE`"),
         ("forget mail:home ics:work", "Nothing more is expected here."),
     ],
@@ -77,7 +70,10 @@ async def test_a_name_that_there_is_not_is_refused_with_those_that_may_be_meant(
 ) -> None:
     before = await names(ada)
     ack = await typed(ada, line)
-    assert (ack["ok"], hint in ack["error"]["message"]) == (False, True), ack
+    if hint:
+        assert (ack["ok"], hint in ack["error"]["message"]) == (False, True), ack
+    else:
+        assert [step["status"] for step in ack["data"]["steps"]] == ["done", "failed"]
     assert await names(ada) == before
 
 

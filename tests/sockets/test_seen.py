@@ -106,25 +106,35 @@ async def test_the_command_changes_tells_it_once(connect: Connect, bo: PythonCli
     assert await changes(op="mine") == told  # asked again after a lost answer
 
 
-async def test_what_was_not_told_yet_is_told_by_the_next_changes(connect: Connect, bo: PythonClient) -> None:
+async def test_changes_tells_all_and_what_is_not_told_does_not_count_as_seen(
+    connect: Connect, bo: PythonClient
+) -> None:
     ana = await connect(client="ana", tz="Europe/Berlin")
 
     async def changes() -> Json:
         [step] = (await ana.done("command:run", text="changes"))["steps"]
         return step["data"]
 
+    await bo.done("priorities:put", items=[{"id": "a", "title": "Sign the budget"}])
     await changes()
-    for number in range(70):
+    await bo.done("priorities:edit", code="P1", set={"title": "Burn the budget"})
+    await bo.done("priorities:put", items=[{"id": "b", "title": "Hire Bea"}])
+    for number in range(60):
         await bo.done("priorities:put", items=[{"id": f"n{number}", "title": f"One {number}"}])
-    many = [{"id": f"m{number}", "title": f"Many {number}"} for number in range(60)]
-    await bo.done("priorities:put", items=many)  # one commit is told as a whole
-    told = [await changes() for _ in range(4)]
-    looked = [[one["title"] for one in part["changes"]] for part in told]
-    assert looked[0] == [f"One {number}" for number in reversed(range(50))]
-    assert sorted(looked[1]) == sorted([f"One {n}" for n in range(50, 70)] + [f"Many {n}" for n in range(60)])
-    assert looked[2:] == [[], []]
-    assert [part.get("left_out") for part in told] == [80, None, None, None]
-    assert told[0]["seen_at"] == told[1]["seen_at"] != told[2]["seen_at"]
+    for code in ("P1", "P2"):  # what was changed early and again late is told with all that changed
+        await bo.done("priorities:edit", code=code, set={"urgency": "high"})
+    whole = await changes()
+    titles = [one["title"] for one in whole["changes"]]
+    assert sorted(titles) == sorted(["Burn the budget", "Hire Bea", *(f"One {n}" for n in range(60))])
+    assert [one["what"] for one in whole["changes"] if one["title"] == "Hire Bea"] == ["added"]
+    assert "left_out" not in whole
+    many = [{"id": f"m{number}", "title": f"Many {number}"} for number in range(1_001)]
+    await bo.done("priorities:put", items=many)
+    assert [(part["left_out"], len(part["changes"])) for part in (await changes(), await changes())] == [
+        (1, 1_000)
+    ] * 2
+    await ana.done("command:run", text="seen")
+    assert (await changes())["changes"] == []
 
 
 async def test_a_position_that_the_server_does_not_have_yet_cannot_have_been_seen(connect: Connect) -> None:

@@ -204,7 +204,7 @@ export const SAID = {
 
   // Was eine Zeile bewirkt hat
   "… is removed. What it had is for those who see it, and `undo` does not bring it back. If its collector runs again, it is back as a new source.": "… ist entfernt. Was die Quelle hatte, ist für die, die sie sehen; `undo` bringt es nicht zurück. Läuft ihr Sammler wieder, ist die Quelle neu da.",
-  "… is removed. Items: …; records: …. `undo` brings back the items, not the records. If its collector runs again, it is back as a new source.": "… ist entfernt. Einträge: …, Texte: …. `undo` bringt die Einträge zurück, die Texte nicht. Läuft ihr Sammler wieder, ist die Quelle neu da.",
+  "… is removed. Items: …; records that stay in the search: …. If its collector runs again, it is back as a new source.": "… ist entfernt. Einträge: …; Texte, die in der Suche bleiben: …. Läuft ihr Sammler wieder, ist die Quelle neu da.",
 
   // Warum etwas vorgeschlagen wird
   "it is asked for": "darum wird gebeten",

@@ -13,7 +13,6 @@ from typing import Any
 import orjson
 
 from sio_server.search.ingest import (
-    GONE_AT_ONCE,
     PutResult,
     RecordBatch,
     Row,
@@ -122,12 +121,6 @@ class PostgresIngest:
         check_room((board.records, held), len(fresh), batch)
         own_ids = gone_of(batch)
         result.gone = [id for id, _ in self._known(batch.source, own_ids).values()] if own_ids else []
-        if batch.forget:
-            asked = (self._session.board, batch.source, GONE_AT_ONCE)
-            found = self._session.ask(
-                f"SELECT id FROM {RECORDS} WHERE board = %s AND source = %s LIMIT %s", asked
-            )
-            result.gone = [id for (id,) in found]
         result.removed = len(result.gone)
         if not (fresh or changed or result.gone):
             return
