@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from adjutant_client import Client, Refused, Unreachable
+from collectors.running import Terms
 
 WAITS = "not read yet: start `adjutant run`"
 _WITHIN_S = 3.0  # somebody waits; its first run shows it anyway
@@ -20,8 +21,8 @@ async def announce(name: str, given: Namespace) -> None:
             found = await board.ask("state:get", {"sections": ["sources"]}, within_s=_WITHIN_S)
             if any(one["id"] == name for one in found.data["state"]["sources"]):
                 return
-            hello = await board.ask("source:hello", {}, within_s=_WITHIN_S)
-            # Not as a failure, which people would be notified of: without `ttl_s` it is offline from now on.
+            hello = await board.ask("source:hello", {"ttl_s": Terms.ttl_s}, within_s=_WITHIN_S)
+            # Not as a failure, which people would be notified of.
             ending = {"run": hello.data["run"], "ok": True, "message": WAITS}
             await board.ask("source:finish", ending, within_s=_WITHIN_S)
     except (Unreachable, Refused):

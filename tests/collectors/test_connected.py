@@ -98,7 +98,8 @@ async def test_connected_accounts_are_read_and_their_secrets_are_nowhere_else(
     assert {name.partition(":")[0] for name in names} == {"caldav", "ics"}
     assert "start `adjutant run`" in (await adjutant("sources"))[1]
     waiting = {one["id"]: (one["status"], one["message"]) for one in (await board.state())["sources"]}
-    assert waiting == dict.fromkeys(names, ("offline", "not read yet: start `adjutant run`"))
+    assert waiting == dict.fromkeys(names, ("online", "not read yet: start `adjutant run`"))
+    assert (await board.state())["system"]["status"] == "IDLE"
     await adjutant.run()
     await adjutant.until_running(*names)
     await until_titles(board, "one", "published")

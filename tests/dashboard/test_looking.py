@@ -207,29 +207,6 @@ async def test_on_a_phone_nothing_is_wider_than_the_screen(look: Look, ana: Pyth
     await expect(sight.page.locator(".tabs [data-name=search]")).to_be_in_viewport()
 
 
-async def test_what_scrolls_holds_what_is_for_screen_readers_alone(look: Look, ana: PythonClient) -> None:
-    """Out of a scroller without a position of its own it would reach beyond the page, and widen it."""
-    over = [
-        {"id": f"{at}", "title": "A talk of some length", "start": in_minutes(at), "end": in_minutes(at + 9)}
-        for at in range(-100, -20, 20)
-    ]
-    await ana.done("calendar:put", items=over)
-    await ana.done("priorities:put", items=[priority(number) for number in range(40)])
-    phone = await look(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    await phone.see("#calendar .tag.past")
-    assert await phone.page.evaluate("innerWidth") == 390
-    await expect(phone.page.locator(".tabs [data-name=search]")).to_be_in_viewport()
-    escaping = """() => [...document.querySelectorAll("main, main *, #page *")].filter((one) => {
-        const { overflowX, overflowY, position } = getComputedStyle(one);
-        const scrolls = /auto|scroll/.test(overflowX + overflowY) && one.checkVisibility();
-        return scrolls && position === "static" && one.querySelector(".vh");
-    }).map((one) => one.id || one.className)"""
-    desk = await look()
-    await desk.see('#priorities [data-code="P1"]')
-    for sight in (phone, desk):
-        assert await sight.page.evaluate(escaping) == []
-
-
 async def test_on_a_phone_what_is_to_be_touched_is_large_enough(look: Look, ana: PythonClient) -> None:
     call = {"id": "call", "title": "Board call", "start": in_minutes(60), "end": in_minutes(120)}
     await ana.done("calendar:put", items=[call, {"id": "fair", "title": "Fair", "start": in_days(0)}])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from playwright.async_api import expect
+
 from tests.dashboard.conftest import Look, in_days, in_minutes, priority
 from tests.running import PythonClient
 
@@ -112,3 +114,26 @@ async def test_on_paper_a_brief_lies_over_nothing(look: Look, ana: PythonClient)
             )
             assert not over, boxes
     assert not await sight.page.locator("#brief .close").is_visible()
+
+
+async def test_what_scrolls_holds_what_is_for_screen_readers_alone(look: Look, ana: PythonClient) -> None:
+    """Out of a scroller without a position of its own it would reach beyond the page, and widen it."""
+    over = [
+        {"id": f"{at}", "title": "A talk of some length", "start": in_minutes(at), "end": in_minutes(at + 9)}
+        for at in range(-100, -20, 20)
+    ]
+    await ana.done("calendar:put", items=over)
+    await ana.done("priorities:put", items=[priority(number) for number in range(40)])
+    phone = await look(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    await phone.see("#calendar .tag.past")
+    assert await phone.page.evaluate("innerWidth") == 390
+    await expect(phone.page.locator(".tabs [data-name=search]")).to_be_in_viewport()
+    escaping = """() => [...document.querySelectorAll("main, main *, #page *")].filter((one) => {
+        const { overflowX, overflowY, position } = getComputedStyle(one);
+        const scrolls = /auto|scroll/.test(overflowX + overflowY) && one.checkVisibility();
+        return scrolls && position === "static" && one.querySelector(".vh");
+    }).map((one) => one.id || one.className)"""
+    desk = await look()
+    await desk.see('#priorities [data-code="P1"]')
+    for sight in (phone, desk):
+        assert await sight.page.evaluate(escaping) == []

@@ -235,7 +235,7 @@ export const SAID = {
   "Accepts invitations.": "Nimmt Einladungen an.",
   "Declines invitations.": "Lehnt Einladungen ab.",
   "Answers invitations with maybe.": "Beantwortet Einladungen mit Vielleicht.",
-  "Removes a source that is no longer used, with its items and, for good, its records.": "Entfernt eine nicht mehr gebrauchte Quelle mit Einträgen und, endgültig, Texten.",
+  "Removes a source that is no longer used, with its items; its records stay in the search.": "Entfernt eine Quelle, die nicht mehr gebraucht wird, mit ihren Einträgen; ihre Texte bleiben in der Suche.",
   "Sets when it is due.": "Setzt, wann es fällig ist.",
   "Sets how urgent it is.": "Setzt, wie dringend es ist.",
   "Sets who it is for.": "Setzt, wen es betrifft.",
