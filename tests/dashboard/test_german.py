@@ -110,5 +110,5 @@ async def test_statements_of_briefs_messages_of_sources_and_answers_are_in_germa
     await sight.see("#answer .text", "Die Antwort steht nur auf der Tafel: Kein Kalender hat diesen Termin.")
     await sight.type("forget notes:old")
     await sight.see(
-        "#answer .text", "notes:old ohne Einträge. Läuft ihr Sammler wieder, ist die Quelle neu da."
+        "#answer .text", "notes:old ist entfernt. Einträge: 0; Texte, die in der Suche bleiben: 0. Läuft"
     )
