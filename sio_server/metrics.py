@@ -47,7 +47,7 @@ class Metrics:
         self.clients = gauge("clients", "Clients in each room", ("room",))
         self.connections = gauge("connections", "Connected clients")
         self.strangers = gauge("strangers", "Sessions that are not signed in")
-        self.stranger_bytes = gauge("stranger_bytes", "What they have sent, beyond 64 KiB each")
+        self.stranger_bytes = gauge("stranger_bytes", "Bytes held for these, beyond 64 KiB each")
         self.parts_bytes = gauge("parts_bytes", "Batches in parts that are not whole yet")
         self.http_connections = gauge(
             "http_connections", "HTTP connections: unfinished, of a stranger, known", ("kind",)
@@ -183,7 +183,7 @@ class _BySource(Collector):
         items = GaugeMetricFamily("adjutant_source_items", "Items of each source", labels=("source",))
         sizes = GaugeMetricFamily(
             "adjutant_source_item_bytes",
-            "The same as JSON, what --source-item-mib limits",
+            "Bytes of the items as JSON, which --source-item-mib limits",
             labels=("source",),
         )
         for source, share in self.shares().items():

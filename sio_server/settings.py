@@ -229,7 +229,7 @@ def _limit_options() -> tuple[Option, ...]:
         Option("--max-per-address", "how many connections one address may have (all)", kinds.count),
         Option(
             "--max-strangers",
-            "how many may be connecting who are not signed in (%(default)s)",
+            "how many connections that are not signed in (%(default)s)",
             kinds.count,
             3_000,  # some 15 KB each; everybody comes back at once after a restart
         ),
@@ -246,16 +246,21 @@ def _limit_options() -> tuple[Option, ...]:
             "--source-item-limit", "how many items one source may have (%(default)s)", kinds.count, 50_000
         ),
         Option("--item-mib", "how many MiB of items a board may have (%(default)s)", kinds.count, 512),
-        Option("--source-item-mib", "how many MiB of one source (%(default)s)", kinds.count, 128),
+        Option("--source-item-mib", "MiB of items one source may have (%(default)s)", kinds.count, 128),
         Option("--source-limit", "how many sources there may be (%(default)s)", kinds.count, 500),
-        Option("--source-record-limit", "how many of one source (%(default)s)", kinds.count, 2_000_000),
+        Option(
+            "--source-record-limit",
+            "search records one source may have (%(default)s)",
+            kinds.count,
+            2_000_000,
+        ),
         Option("--record-limit", "how many search records to accept (%(default)s)", kinds.count, 5_000_000),
     )
 
 
 def _room_options() -> tuple[Option, ...]:
     return (
-        Option("--admin-reserve", "connections beyond all for administrators (%(default)s)", kinds.rate, 10),
+        Option("--admin-reserve", "extra connections kept for administrators (%(default)s)", kinds.rate, 10),
         Option("--max-pending", "requests under way on one connection (%(default)s)", kinds.count, 64),
         Option("--max-queued", "changes that may wait to be written (%(default)s)", kinds.count, 50_000),
         Option("--parts-mib", "MiB of batches in parts, a quarter per token (%(default)s)", kinds.count, 256),

@@ -65,7 +65,7 @@ async def test_a_source_beyond_its_bytes_is_refused_and_nobody_else(serve: Serve
     error = await work.refused("calendar:put", items=items(QUARTER, "more"))
     assert error["code"] == "too_large"
     used = f"{held['ics:work']['bytes'] / MIB:.2f}"
-    assert f"ics:work has {used} MiB of items, and may have 1 (--source-item-mib)" in error["message"]
+    assert f"ics:work has {used} MiB of items, and may have 1 MiB (--source-item-mib)" in error["message"]
     assert "Remove some" in error["message"]
     assert await shares(server) == held
     # Others have their own room, and people's decisions on its items are taken.
@@ -132,7 +132,7 @@ async def test_the_board_has_a_most_of_bytes(serve: Serve, sit: Sit) -> None:
         await (await sit(server, source=name)).done("calendar:put", items=items(QUARTER, name))
     last = await sit(server, source="d")
     error = await last.refused("calendar:put", items=items(QUARTER, "d"))
-    assert (error["code"], "may have 1 (--item-mib)" in error["message"]) == ("too_large", True)
+    assert (error["code"], "may have 1 MiB (--item-mib)" in error["message"]) == ("too_large", True)
     await last.done("calendar:put", items=items(1, "d"))
     person = await sit(server)
     await person.done("calendar:put", items=items(QUARTER, "own"))

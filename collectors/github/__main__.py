@@ -65,8 +65,8 @@ def _address(host: str) -> tuple[str, str]:
 PROGRAM = Program(
     "collectors.github",
     "Reads what waits for a person at GitHub: open issues and pull requests that are assigned to them, wait"
-    " for their review, or mention them, as priorities. Nothing at GitHub is changed unless with"
-    " --write, and then nothing is closed.",
+    " for their review, or mention them, as priorities. Without --write nothing at GitHub is changed;"
+    " with it, comments are written, and nothing is closed.",
     _add_arguments,
     _job,
 )

@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 
 from sio_server.registry.errors import bad_request
 
-_BETWEEN = re.compile(r"\s*[,;+]\s*|\s+and\s+", re.IGNORECASE)
+_BETWEEN = re.compile(r"\s*[,;]\s*|\s+(?:\+|and)\s+", re.IGNORECASE)
 _NOT_A_PLACE = ("Etc/", "SystemV/", "posix/", "right/", "US/")
 
 
@@ -18,7 +18,7 @@ def zones_in(text: str) -> list[str]:
 
     Errors: bad_request, with the nearest name.
     """
-    return [*dict.fromkeys(zone for part in _BETWEEN.split(text.strip(" ,;+")) for zone in _zones(part))]
+    return [*dict.fromkeys(zone for part in _BETWEEN.split(text.strip(" ,;")) for zone in _zones(part))]
 
 
 def _zones(said: str) -> list[str]:

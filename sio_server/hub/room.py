@@ -38,7 +38,7 @@ def check_room(draft: Draft, job: Job, ops: Ops, ctx: Context) -> None:
         if more > 0 and has + more > most_mib << 20:
             garbage.free(ops)
             has_mib, more_mib = f"{has / (1 << 20):,.2f} MiB of items", f"{more / (1 << 20):,.2f}"
-            raise no_room(whose, has_mib, f"{most_mib:,}", more_mib, flag)
+            raise no_room(whose, has_mib, f"{most_mib:,} MiB", f"{more_mib} MiB", flag)
 
 
 def _grown(draft: Draft, ops: Ops) -> int:

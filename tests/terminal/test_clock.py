@@ -68,6 +68,7 @@ async def test_a_line_tells_its_times_likewise(server: RunningServer, me: Python
 @pytest.mark.parametrize(
     ("said", "zones"),
     [
+        ("Etc/GMT+5, Tokyo + Berlin", ["Etc/GMT+5", "Asia/Tokyo", "Europe/Berlin"]),
         ("Tokyo", ["Asia/Tokyo"]),
         ("new york; LONDON", ["America/New_York", "Europe/London"]),
         ("America/New_York and utc", ["America/New_York", "UTC"]),
