@@ -46,14 +46,15 @@ async def measure(
     """Every kind of abuse, in turn with nothing."""
     keys = folder / "abuse-tokens.json"
     honest = tokens.add(keys, "honest", Role.EDITOR, None)
-    abuser = tokens.add(keys, "abuser", Role.COLLECTOR, SOURCE)
+    # A token for each kind: connecting costs requests, too, and another kind may have used them up.
+    abusers = {kind: tokens.add(keys, kind, Role.COLLECTOR, SOURCE) for kind in KINDS}
     rows = [Row(kind) for kind in KINDS]
     flags = (f"--tokens={keys}", f"--token-rate={RATE}", f"--source-item-limit={ITEM_LIMIT}")
     async with serving(folder, *flags) as server:
         for _ in range(repeats):
             for row in rows:
                 row.cpu_alone_s += await _ask(server, honest, seconds, row.alone_s)
-                async with beside("bench.abusing", row.name, server.port, abuser) as other:
+                async with beside("bench.abusing", row.name, server.port, abusers[row.name]) as other:
                     row.cpu_s += await _ask(server, honest, seconds, row.beside_s, settle_s)
                 for name in ("done", "refused", "asked_s"):
                     setattr(row, name, getattr(row, name) + other.said[name])
