@@ -20,7 +20,7 @@ from sio_server.registry.roles import Role
 from tests.abuse.arena import TRANSPORTS, Arena, changed_server
 from tests.abuse.raw import RawPolling, RawSocket, Session, ack_of
 from tests.abuse.test_large_messages import NOTED, Readings
-from tests.running import PythonClient, RunningServer, until
+from tests.running import PythonClient, RunningServer, until, until_found
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -189,7 +189,11 @@ async def test_libraries_come_back_after_a_refusal_for_the_rate(begin: Begin, tm
         await greedy.leave()
         await board.ask("state:get", {})
     await until(lambda: stock.sio.connected, "it is let in again")
-    await stock.done("state:ping", {})
+
+    async def is_answered() -> bool:
+        return bool((await stock.request("state:ping", {}))["ok"])
+
+    await until_found(is_answered, "its requests are taken again")
     await stock.disconnect()
 
 

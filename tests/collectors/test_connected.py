@@ -112,8 +112,11 @@ async def test_connected_accounts_are_read_and_their_secrets_are_nowhere_else(
 
     await eventually(is_well_again)
     assert {one["id"] for one in (await board.state())["sources"]} == before.keys()
-    status, said = await adjutant("sources")
-    assert (status, said.count("online")) == (0, 2), said
+
+    async def are_both_told() -> bool:
+        return (await adjutant("sources"))[1].count("online") == 2
+
+    await eventually(are_both_told)
     state = str(await board.state())
     assert await adjutant.stop() == 0
     assert adjutant.collectors() == {}

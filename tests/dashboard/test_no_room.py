@@ -120,7 +120,7 @@ async def test_what_scrolls_holds_what_is_for_screen_readers_alone(look: Look, a
     """Out of a scroller without a position of its own it would reach beyond the page, and widen it."""
     over = [
         {"id": f"{at}", "title": "A talk of some length", "start": in_minutes(at), "end": in_minutes(at + 9)}
-        for at in range(-100, -20, 20)
+        for at in range(-180, -100, 20)
     ]
     await ana.done("calendar:put", items=over)
     await ana.done("priorities:put", items=[priority(number) for number in range(40)])

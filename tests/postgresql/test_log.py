@@ -163,7 +163,7 @@ async def test_a_brief_that_holds_a_nul_is_read_back(core: Core) -> None:
         await seat.done("command:run", text=line)
     await seat.refused("command:run", text="redo")
     assert core.log.last_at() is not None
-    assert core.log.history.change_at("brief", "brief", 1) is not None
+    assert core.log.history.change_at("brief", "active", 1) is not None
 
 
 async def test_boards_of_one_database_know_nothing_of_each_other(tmp_path: Path) -> None:

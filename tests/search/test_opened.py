@@ -165,7 +165,8 @@ async def test_what_cannot_be_shown_is_refused_in_words(connect: Connect, line: 
     await ana.done("priorities:put", items=items)
     work = await connect(source="ics:work")
     event = {"id": "c", "title": "Board call", "start": "2026-11-24T09:00:00Z"}
-    await work.done("calendar:put", items=[event])
+    code = (await work.done("calendar:put", items=[event]))["codes"]["c"]
+    line, why = (said.replace("C1", code) for said in (line, why))
     assert why in (await ana.refused("command:run", text=line))["message"]
 
 
