@@ -17,6 +17,7 @@ from models.calendar import CalendarItem
 from models.commitments import Commitment, Direction
 from models.conflicts import Conflict
 from models.day import DayLoad, Due, GetDay, Meeting, Planned, Stretch
+from models.hours import spelled
 from sio_server.commands.grammar import Argument, Takes, Verb
 from sio_server.commands.steps import Step
 from sio_server.registry.registry import Context, Delta, Family, View
@@ -168,15 +169,15 @@ def _said(day: DayLoad, view: View, ctx: Context) -> str:
     tasks = counted(len(day.planned), "task") if day.planned else "no tasks"
     if day.planned_min:
         timed = len(day.planned) - day.unestimated
-        took = _long(day.planned_min)
+        took = spelled(day.planned_min)
         tasks += f", {timed} of them {took} in all" if day.unestimated else f" of {took}"
     tasks += f", {counted(len(day.promised), 'promise')}" if day.promised else ""
     tasks += f", {len(day.back)} back from snooze" if day.back else ""
     meetings = counted(len(day.meetings), "meeting") if day.meetings else "no meetings"
-    free = "a day off" if day.working is None else f"{_long(day.free_min)} free"
+    free = "a day off" if day.working is None else f"{spelled(day.free_min)} free"
     lines = [f"{on:%A} {on.day} {on:%B} ({zone_name(day.tz)}): {meetings}, {tasks}, {free}"]
     if day.over_min:
-        lines[0] += f", {_long(day.over_min)} too much"
+        lines[0] += f", {spelled(day.over_min)} too much"
     section = ctx.registry.sections["proposals"]
     proposed = sorted(view.items(section), key=section.sort_key)
     told = waiting(Facts(ctx.now, tz, proposals=proposed), on=on)
@@ -192,7 +193,7 @@ def _said(day: DayLoad, view: View, ctx: Context) -> str:
             lines.append(f"{lead}: {named}")
     if known := [one for one in day.planned if one.minutes is not None]:
         tasks_named = [
-            f"{one.code} {cut(safe(one.title), TITLE_WORDS)} ({_long(one.minutes or 0)})" for one in known
+            f"{one.code} {cut(safe(one.title), TITLE_WORDS)} ({spelled(one.minutes or 0)})" for one in known
         ]
         lines.append(f"Tasks: {listed(tasks_named, LISTED_TASKS)}")
     if unknown := [one for one in day.planned if one.minutes is None]:
@@ -235,12 +236,6 @@ def _beside(day: DayLoad, on: date, view: View, ctx: Context) -> list[str]:
         if one.id not in named
     ]
     return [f"Takes no time: {listed(also, LISTED_TASKS)}"] if also else []
-
-
-def _long(minutes: int) -> str:
-    """`1 h 30 min`."""
-    parts = (f"{minutes // 60} h" if minutes >= 60 else "", f"{minutes % 60} min" if minutes % 60 else "")
-    return " ".join(filter(None, parts)) or "nothing"
 
 
 DAY = Verb(

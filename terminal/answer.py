@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from models.hours import spelled
 from terminal.clock import Clock
 from terminal.dates import moment
 from terminal.plain_text import columns, plain, visible
@@ -157,15 +158,9 @@ def _values(values: Json, times: Clock, words: Mapping[str, str]) -> Line:
             said.append(f"no {_WITHOUT.get(name, called)}")
         else:
             told = plain(value) if at is None else times.when(at)
-            told = _long(value) if name == "minutes" and isinstance(value, int) else told
+            told = spelled(value) if name == "minutes" and isinstance(value, int) else told
             said.append(words.get(name, "{name} {value}").format(name=called, value=told))
     return [("class:dim", f"  {', '.join(said)}")] if said else []
-
-
-def _long(minutes: int) -> str:
-    """`1 h 30 min`."""
-    hours, rest = divmod(minutes, 60)
-    return " ".join([f"{hours} h"] * (hours > 0) + [f"{rest} min"] * (rest > 0))
 
 
 def changes_lines(found: Json, times: Clock, then: str = "") -> Iterator[Line]:

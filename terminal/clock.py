@@ -9,7 +9,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from adjutant_client import Client, Refused, Unreachable
-from terminal.dates import Moment, clock, day_and_time, day_of, moment
+from models.hours import elsewhere
+from terminal.dates import Moment, day_and_time, moment
 
 _PATIENCE_S = 2.0
 """Without the answers, it is the machine's time in the machine's zone."""
@@ -37,13 +38,7 @@ class Clock:
 
     def elsewhere(self, now: datetime) -> str:
         """`08:05 New York, Wed 01:05 Tokyo`; empty where the person named no other zones."""
-        today = day_of(now, self.zone)
-
-        def there(zone: ZoneInfo) -> str:
-            day = "" if day_of(now, zone) == today else f"{now.astimezone(zone):%a} "
-            return f"{day}{clock(now, zone)} {zone.key.rpartition('/')[2].replace('_', ' ')}"
-
-        return ", ".join(map(there, self.others))
+        return elsewhere(now.astimezone(self.zone), self.others)
 
     async def learn(self, server: Client) -> None:
         """Asks the server for its time and for the person's zones; what it does not answer stays."""

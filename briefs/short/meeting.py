@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from briefs.daily import section, some
 from briefs.decisions import is_decided
@@ -17,6 +16,7 @@ from briefs.words import safe
 from models.base import zone_name
 from models.brief import BriefItem
 from models.calendar import CalendarItem
+from models.hours import elsewhere
 from models.priorities import Priority
 from sio_server.language.passages import passages
 from sio_server.language.sentences import ALIKE, likeness, sentences, words_of
@@ -79,16 +79,8 @@ class _Meeting:
             return f"{days} ({zone_name(facts.tz)})"
         end = "" if event.end is None else f"{facts.moment(event.end).astimezone(facts.tz):%H:%M}"
         until = f"-{end}" if end and last == begin.date() else f" to {day(last, facts)} {end}" if end else ""
-        return f"{first} {begin:%H:%M}{until} ({'; '.join([zone_name(facts.tz), *self._elsewhere(begin)])})"
-
-    def _elsewhere(self, begin: datetime) -> list[str]:
-        """`08:05 New York, Wed 01:05 Tokyo`."""
-        told = []
-        for zone in self._facts.zones:
-            there = begin.astimezone(zone)
-            on = "" if there.date() == begin.date() else f"{there:%a} "
-            told.append(f"{on}{there:%H:%M} {zone.key.rpartition('/')[2].replace('_', ' ')}")
-        return [", ".join(told)] if told else []
+        zones = "; ".join(filter(None, (zone_name(facts.tz), elsewhere(begin, facts.zones))))
+        return f"{first} {begin:%H:%M}{until} ({zones})"
 
     def _decide(self) -> str:
         if not self._decisions:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.collectors.mail_server import MailServer
 from tests.collectors.programs import PASSWORD
+from tests.collectors.slack_server import TOKENS, Slack
 from tests.conftest import Connect
 from tests.running import PythonClient
 
@@ -35,3 +36,21 @@ def secret(tmp_path: Path) -> Path:
 async def board(connect: Connect) -> PythonClient:
     """Sees all, and is no source."""
     return await connect(client="wall")
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[Slack]:
+    """An empty workspace, in a server of its own."""
+    server = Slack()
+    await server.start()
+    yield server
+    await server.stop()
+
+
+@pytest.fixture
+def slack_tokens(tmp_path: Path) -> Path:
+    """A file with the tokens of the workspace."""
+    path = tmp_path / "tokens"
+    path.touch(0o600)
+    path.write_text(TOKENS)
+    return path

@@ -5,11 +5,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from collectors.actions.recent import Actions
 from collectors.slack.conversation import Conversation
@@ -25,22 +22,6 @@ from tests.collectors.slack_server import APP, BOT, TOKENS, Slack
 from tests.running import PythonClient, RunningServer, until
 
 
-@pytest.fixture
-async def slack() -> AsyncIterator[Slack]:
-    server = Slack()
-    await server.start()
-    yield server
-    await server.stop()
-
-
-@pytest.fixture
-def secret(tmp_path: Path) -> Path:
-    path = tmp_path / "tokens"
-    path.touch(0o600)
-    path.write_text(TOKENS)
-    return path
-
-
 async def sources(board: PythonClient) -> list[Any]:
     found: list[Any] = (await board.state())["sources"]
     return found
@@ -54,10 +35,10 @@ async def until_to_do(board: PythonClient, *titles: str) -> None:
 
 
 async def test_what_is_said_changed_and_deleted_is_on_the_board(
-    server: RunningServer, board: PythonClient, slack: Slack, secret: Path
+    server: RunningServer, board: PythonClient, slack: Slack, slack_tokens: Path
 ) -> None:
     old = slack.add("Before anybody listened")
-    async with listening(server, slack, secret):
+    async with listening(server, slack, slack_tokens):
         await until_there(board, "Before anybody listened")
         first = await slack.say("TODO: order the cake")
         reply = await slack.say("In the thread, <@U0ANA>", thread_ts=first)
@@ -74,12 +55,12 @@ async def test_what_is_said_changed_and_deleted_is_on_the_board(
 
 
 async def test_what_is_marked_is_proposed_and_what_is_not_any_more_is_not(
-    server: RunningServer, board: PythonClient, slack: Slack, secret: Path
+    server: RunningServer, board: PythonClient, slack: Slack, slack_tokens: Path
 ) -> None:
     ts = slack.add("The lease ends in May")
     slack.add("Pinned while nobody listened", reactions=[{"name": "pushpin", "users": ["U0ANA"]}])
     slack.add("Pinned by another", reactions=[{"name": "pushpin", "users": ["U0BO"]}])
-    async with listening(server, slack, secret):
+    async with listening(server, slack, slack_tokens):
 
         async def lines() -> set[str]:
             return {
@@ -124,7 +105,7 @@ async def test_what_is_marked_is_proposed_and_what_is_not_any_more_is_not(
 
 
 async def test_a_line_that_is_lost_is_told_and_so_is_its_return(
-    server: RunningServer, board: PythonClient, slack: Slack, secret: Path
+    server: RunningServer, board: PythonClient, slack: Slack, slack_tokens: Path
 ) -> None:
     slack.add("One")
 
@@ -137,7 +118,7 @@ async def test_a_line_that_is_lost_is_told_and_so_is_its_return(
         why = "Slack cannot be reached: refused: nothing is listening there"
         return (source["status"], source["message"]) == ("error", why)
 
-    async with listening(server, slack, secret):
+    async with listening(server, slack, slack_tokens):
         await until_there(board, "One")
         await eventually(is_well)
         await slack.stop()
@@ -161,14 +142,14 @@ def test_a_message_that_is_deleted_in_the_run_that_read_it_asks_for_nothing() ->
 
 
 async def test_limits_are_kept_and_what_is_wrong_takes_nothing_away(
-    server: RunningServer, board: PythonClient, slack: Slack, secret: Path
+    server: RunningServer, board: PythonClient, slack: Slack, slack_tokens: Path
 ) -> None:
     slack.add("One")
     slack.limit = 2
-    status, printed = await run(server, slack, secret, "--json")
+    status, printed = await run(server, slack, slack_tokens, "--json")
     assert (status, json.loads(printed)["read"]) == (0, {"records": 1, "people": 2})
     slack.limit, slack.wait_s = 1, 3
-    process = await programs.start("slack.live", server, *arguments(slack, secret))
+    process = await programs.start("slack.live", server, *arguments(slack, slack_tokens))
 
     async def waits() -> bool:
         return any(" because Slack asks for it" in (one["message"] or "") for one in await sources(board))
@@ -179,31 +160,31 @@ async def test_limits_are_kept_and_what_is_wrong_takes_nothing_away(
     slack.limit, slack.wait_s = 1, 1_000
     calls = slack.calls.total()
     for _ in range(2):  # the second run does not ask
-        status, printed = await run(server, slack, secret)
+        status, printed = await run(server, slack, slack_tokens)
         assert (status, "is left alone until" in printed) == (1, True), printed
     assert (slack.limit, slack.calls.total()) == (0, calls + 1)
     assert "is left alone until" in (await sources(board))[0]["message"]
     for path in server.data_dir.parent.rglob("*.known"):  # as if that time were over
         path.unlink()
     slack.wrong = "missing_scope"
-    status, printed = await run(server, slack, secret)
+    status, printed = await run(server, slack, slack_tokens)
     assert (status, "lacks a scope (channels:history)" in printed) == (1, True), printed
     slack.wrong = ""
     await slack.stop()
-    status, printed = await run(server, slack, secret)
+    status, printed = await run(server, slack, slack_tokens)
     assert (status, "cannot be reached" in printed) == (1, True), printed
     await slack.start()
     slack.wrong = "token_revoked"
-    status, printed = await run(server, slack, secret)
+    status, printed = await run(server, slack, slack_tokens)
     assert (status, "does not take the token (token_revoked)" in printed) == (1, True), printed
     slack.wrong, calls = "", slack.calls.total()
-    status, printed = await run(server, slack, secret)
+    status, printed = await run(server, slack, slack_tokens)
     assert (status, slack.calls.total()) == (1, calls), printed
     assert await there(board) == ["One"]
 
 
 async def test_a_history_that_takes_several_runs_goes_on_where_the_last_one_stopped(
-    server: RunningServer, board: PythonClient, slack: Slack, secret: Path
+    server: RunningServer, board: PythonClient, slack: Slack, slack_tokens: Path
 ) -> None:
     """Also in the middle of a thread. What the parts ask for is told."""
     ago = [f"{time.time() - 3_600 * hours:.6f}" for hours in range(1, 11)]
@@ -216,7 +197,7 @@ async def test_a_history_that_takes_several_runs_goes_on_where_the_last_one_stop
     while not statuses or (statuses[-1] and len(statuses) < 10):
         slack.limit, slack.spared, slack.wait_s = 1, 6, 1_000
         before = slack.calls["conversations.history"] + slack.calls["conversations.replies"]
-        status, printed = await run(server, slack, secret)
+        status, printed = await run(server, slack, slack_tokens)
         statuses.append(status)
         calls.append(slack.calls["conversations.history"] + slack.calls["conversations.replies"] - before)
         assert ("is left alone until" in printed) == bool(status), printed

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 
 from tests.collectors.person import Person
 from tests.collectors.slack_board import arguments, listening, run, there, until_there
-from tests.collectors.slack_server import TOKENS, Slack
+from tests.collectors.slack_server import Slack
 from tests.collectors.trouble import well
 from tests.conftest import Connect
 from tests.examples import seeds
@@ -21,34 +20,18 @@ from tests.running import PythonClient, RunningServer, until
 DAY_S = 86_400.0
 
 
-@pytest.fixture
-async def slack() -> AsyncIterator[Slack]:
-    server = Slack()
-    await server.start()
-    yield server
-    await server.stop()
-
-
-@pytest.fixture
-def secret(tmp_path: Path) -> Path:
-    path = tmp_path / "tokens"
-    path.touch(0o600)
-    path.write_text(TOKENS)
-    return path
-
-
 def ago(days: float) -> str:
     return f"{time.time() - days * DAY_S:.6f}"
 
 
 async def test_older_messages_and_threads_are_compared_after_a_break(
-    server: RunningServer, board: PythonClient, slack: Slack, secret: Path
+    server: RunningServer, board: PythonClient, slack: Slack, slack_tokens: Path
 ) -> None:
     kept, edited, deleted, whole = (slack.add(f"Message {day}", ts=ago(day)) for day in (30, 20, 10, 15))
     first, second = (slack.add(f"Reply {day}", thread_ts=kept, ts=ago(day)) for day in (29, 28))
     slack.add("Of a thread that goes", thread_ts=whole, ts=ago(14))
     slack.add("Just now")
-    assert (await run(server, slack, secret))[0] == 0
+    assert (await run(server, slack, slack_tokens))[0] == 0
     assert await there(board) == sorted(slack.texts())
     await slack.edit(edited, "Edited")
     await slack.edit(first, "Edited, too")
@@ -59,25 +42,25 @@ async def test_older_messages_and_threads_are_compared_after_a_break(
     for ts, one in [*slack.messages["C0GENERAL"].items()]:
         if whole in (ts, one.get("thread_ts")):
             del slack.messages["C0GENERAL"][ts]
-    status, printed = await run(server, slack, secret)
+    status, printed = await run(server, slack, slack_tokens)
     assert status == 0, printed
     assert await there(board) == sorted(slack.texts())
     await slack.edit(first, "Edited without an answer")
-    assert (await run(server, slack, secret))[0] == 0
+    assert (await run(server, slack, slack_tokens))[0] == 0
     assert await there(board) == sorted(slack.texts())
 
 
 async def test_a_long_history_is_compared_in_several_runs_which_is_said(
-    server: RunningServer, board: PythonClient, slack: Slack, secret: Path
+    server: RunningServer, board: PythonClient, slack: Slack, slack_tokens: Path
 ) -> None:
     """And each of them takes a bounded number of calls."""
     oldest, *_ = [slack.add(f"Message {number}", ts=ago(80 - number / 4)) for number in range(240)]
-    assert (await run(server, slack, secret))[0] == 0
+    assert (await run(server, slack, slack_tokens))[0] == 0
     await slack.edit(oldest, "Edited")
     said, calls = list[bool](), list[int]()
     while len(said) < 10 and await there(board) != sorted(slack.texts()):
         before = slack.calls["conversations.history"]
-        status, printed = await run(server, slack, secret)
+        status, printed = await run(server, slack, slack_tokens)
         assert status == 0, printed
         said.append("#general: older messages are compared with Slack bit by bit" in printed)
         calls.append(slack.calls["conversations.history"] - before)
@@ -86,15 +69,15 @@ async def test_a_long_history_is_compared_in_several_runs_which_is_said(
 
 
 async def test_what_slack_hides_is_not_taken_for_deleted(
-    server: RunningServer, board: PythonClient, slack: Slack, secret: Path
+    server: RunningServer, board: PythonClient, slack: Slack, slack_tokens: Path
 ) -> None:
     """A workspace that does not pay sees the newest days alone."""
     slack.add("Old", ts=ago(80))
     slack.add("Newer", ts=ago(10))
-    assert (await run(server, slack, secret))[0] == 0
+    assert (await run(server, slack, slack_tokens))[0] == 0
     slack.hidden_before = float(ago(40))
     for _ in range(2):
-        assert (await run(server, slack, secret))[0] == 0
+        assert (await run(server, slack, slack_tokens))[0] == 0
         assert await there(board) == ["Newer", "Old"]
 
 
@@ -134,7 +117,7 @@ async def test_random_changes_and_kills_leave_the_board_as_the_workspace_is(
     server: RunningServer,
     board: PythonClient,
     slack: Slack,
-    secret: Path,
+    slack_tokens: Path,
     seed: int,
     connect: Connect,
 ) -> None:
@@ -142,12 +125,12 @@ async def test_random_changes_and_kills_leave_the_board_as_the_workspace_is(
     person = Person(board, "priorities", chance)
     slack.channels["C0OTHER"] = {"id": "C0OTHER", "name": "other"}
     _fill(slack, chance)
-    assert (await run(server, slack, secret))[0] == 0
+    assert (await run(server, slack, slack_tokens))[0] == 0
     for trouble in chance.sample(["nobody", "board", "slack", "collector", "board"], 5):
         if trouble == "nobody":
             number = await change(slack, chance, number)
             continue
-        async with listening(server, slack, secret) as process:
+        async with listening(server, slack, slack_tokens) as process:
             number = await change(slack, chance, number)
             if trouble == "board":
                 await server.kill()
@@ -165,7 +148,7 @@ async def test_random_changes_and_kills_leave_the_board_as_the_workspace_is(
                 process.kill()
         await until(lambda: slack.listeners == 0, "no socket")
     for _ in range(8):  # replies that were edited in old threads are found in turn
-        await well("slack.live", server, arguments(slack, secret))
+        await well("slack.live", server, arguments(slack, slack_tokens))
         if await there(person.board) == sorted(slack.texts()):
             break
     await until_there(person.board, *slack.texts())
